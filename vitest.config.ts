@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+/** One project per test room; a room is named for what its tests need (design §7). */
+const room = (name: string, extra: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+})
+
+/** Rooms whose tests own the machine (kernel, processes, ports): one file after another, in processes of their own. */
+const alone = { fileParallelism: false, pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 120_000 }
+
+export default defineConfig({
+  resolve: { conditions: ['source', 'node'] },
+  ssr: { resolve: { conditions: ['source', 'node'] } },
+  test: {
+    projects: [
+      room('unit'),
+      room('contract', { testTimeout: 60_000 }),
+      room('simulation', { testTimeout: 600_000 }),
+      room('tidy', { testTimeout: 120_000 }),
+      room('cluster', alone),
+      room('kernel', alone),
+      room('conformance', { ...alone, testTimeout: 900_000 }),
+      room('e2e', alone),
+    ],
+  },
+})
