@@ -1,0 +1,150 @@
+import type {
+  CgroupHierarchy,
+  CgroupSettings,
+  CgroupWorld,
+  ExitStatus,
+  Identity,
+  LaunchPlan,
+  MemoryPressure,
+  Statistics,
+} from '#wire/native.js'
+
+/**
+ * The only door to the kernel (design §4.7, §6). Two hosts stand behind it: the real one (addon and launcher) and a simulated one in virtual
+ * time; both pass test/contract/host.
+ *
+ * A start is a hand-shake: `start` sets a container up and lets it wait; the caller makes `container.supervisor` durable; `go` lets the task run.
+ * If the agent dies before `go`, the supervisor cleans up and leaves, so no container ever runs that no checkpoint knows.
+ */
+export interface Host {
+  readonly facts: HostFacts
+
+  /** Starts a supervisor, which sets the container up and waits. Rejects when not even that was possible; then nothing is left behind. */
+  start(plan: ContainerPlan): Promise<Container>
+
+  /** Finds and attaches to all that earlier agents of this boot have left under the runtime directory. Call once, before the first start. */
+  recover(): Promise<Recovered>
+
+  /** The container with this id, from `start` or `recover` to the end of `destroy`. */
+  find(id: string): Container | undefined
+
+  /**
+   * Kills whatever is left of a container and removes its cgroups, mounts and runtime directory. Idempotent; unknown ids are fine (their leftovers
+   * are sought by name). Resolves when no process of it exists any more.
+   */
+  destroy(id: string): Promise<void>
+
+  /** By name, or by a plain decimal uid. `undefined` when there is no such user (S8: anything odd is no user). */
+  lookupUser(name: string): Promise<HostUser | undefined>
+
+  /** Lets go of everything without touching any container: they run on. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What the caller says of a container; the host adds its runtime directory, the cgroup mount points and faults. */
+export interface ContainerPlan extends Omit<LaunchPlan, 'runtimeDirectory' | 'faults'> {
+  cgroups?: CgroupPlan | undefined
+}
+
+export interface CgroupPlan {
+  /** Relative to every hierarchy: `mesos/<container>`. */
+  path: string
+  /** In the names of cgroup v1: cpu, cpuacct, memory, pids, freezer … What this host does not have makes `start` reject. */
+  controllers: string[]
+  settings?: CgroupSettings | undefined
+}
+
+/** One container. Every method may be called in every state; after `destroy` the answers are those of an ended container. */
+export interface Container {
+  readonly id: string
+  /** What a checkpoint must hold so that a later agent finds it again. */
+  readonly supervisor: SupervisorIdentity
+
+  /** Lets the task start. Call after the checkpoint. Calling it twice does nothing more. */
+  go(): void
+
+  /**
+   * Resolves when the task's program has been executed, with the pids as the host sees them. Rejects with the sentence of the step that failed
+   * (`HOST_LAUNCH_FAILED`), or `HOST_ENDED_BEFORE_START` when it was destroyed first.
+   */
+  readonly started: Promise<StartedTask>
+
+  /** Resolves once, when no process of the container is left. Never rejects. */
+  readonly ended: Promise<ContainerEnd>
+
+  /** Where it stands now, for those who do not wait. */
+  readonly phase: ContainerPhase
+
+  /** Called each time the kernel kills for memory in this container's cgroup; also for what happened while no agent watched. */
+  onOom(listener: (pressure: MemoryPressure) => void): void
+
+  /** Sends a signal to the task's process. Resolves false when there is no such process any more. */
+  signal(signal: number): Promise<boolean>
+
+  /** SIGKILL to everything inside; cannot be escaped by forking. `ended` follows. Nothing happens when it has ended. */
+  kill(): Promise<void>
+
+  /** Changes limits of the running container. */
+  update(settings: CgroupSettings): Promise<void>
+
+  statistics(): Promise<Statistics>
+}
+
+export type ContainerPhase = 'setting up' | 'ready' | 'running' | 'ended'
+
+export interface SupervisorIdentity {
+  readonly pid: number
+  /** Clock ticks since boot; with the pid it names one process (never trust a pid alone). */
+  readonly startTime: bigint
+  /** Path of its control socket. */
+  readonly socket: string
+}
+
+export interface StartedTask {
+  readonly initPid: number
+  readonly taskPid: number
+}
+
+export type ContainerEnd =
+  /** The task ended by itself or by a signal: the raw wait status, as in Mesos (row 1-043). */
+  | { how: 'exited'; waitStatus: number; oomKills: number; finishedAt: number }
+  /** It never ran: the sentence says which step failed and why. */
+  | { how: 'failed'; reason: string; finishedAt: number }
+  /** Its supervisor was killed, and the container with it; nobody saw how the task ended. */
+  | { how: 'lost'; reason: string }
+
+export interface Recovered {
+  /** Attached and usable; those that ended while no agent watched have `phase` 'ended'. The caller destroys what no checkpoint knows. */
+  containers: Container[]
+  /** Ids of leftovers that never ran: a directory without a record, or a cgroup without a directory. Destroy them. */
+  leftovers: string[]
+}
+
+export interface HostUser {
+  readonly name: string
+  readonly identity: Identity
+  readonly home: string
+  readonly shell: string
+}
+
+export interface HostFacts {
+  /** Changes with every boot; run state is kept under it. */
+  readonly bootId: string
+  readonly hostname: string
+  readonly cpus: number
+  readonly memoryBytes: number
+  /** Privileged: namespaces, cgroups and other users can be had. False: posix mode only. */
+  readonly root: boolean
+  readonly cgroups: { readonly world: CgroupWorld; readonly hierarchies: readonly CgroupHierarchy[] }
+  /** Where run state of this boot is: `<runtime_dir>/<boot id>`. */
+  readonly runtimeDirectory: string
+  /** Name of the user the agent runs as. */
+  readonly user: string
+}
+
+/** What a wait status says: the exit code, or the signal that ended the task. */
+export function waitStatusOf(end: ExitStatus | { waitStatus: number }): { code: number } | { signal: number; core: boolean } {
+  const status = end.waitStatus ?? 0
+  const signal = status & 0x7f
+  return signal === 0 ? { code: (status >> 8) & 0xff } : { signal, core: (status & 0x80) !== 0 }
+}
