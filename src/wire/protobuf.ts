@@ -21,6 +21,17 @@ class Reader extends protobuf.BufferReader {
   }
 }
 
+/** Writes 64-bit numbers from bigint (or a safe number). */
+class Writer extends protobuf.BufferWriter {
+  override uint64(value: unknown): protobuf.Writer {
+    const bits = BigInt.asUintN(64, BigInt(value as bigint))
+    return super.uint64({ low: Number(bits & 0xffffffffn) | 0, high: Number(bits >> 32n) | 0, unsigned: true } as never)
+  }
+  override int64(value: unknown): protobuf.Writer {
+    return this.uint64(value)
+  }
+}
+
 export interface DecodeOptions {
   /** Keep fields that proto/ does not know, for what is stored or passed on. */
   keepUnknown?: boolean
@@ -35,5 +46,5 @@ export function decode<T>(type: MessageType<T>, bytes: Uint8Array, options: Deco
 
 /** Protobuf bytes of plain data. Every required field must be set. */
 export function encode<T>(type: MessageType<T>, value: T): Buffer {
-  return type.reflected.encode(value as protobuf.Message, new protobuf.BufferWriter()).finish() as Buffer
+  return type.reflected.encode(value as protobuf.Message, new Writer()).finish() as Buffer
 }
