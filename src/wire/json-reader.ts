@@ -1,0 +1,157 @@
+import type protobuf from 'protobufjs/light.js'
+import { decodeBase64 } from './base64.js'
+import { doubleOf, int32Of, int64Of } from './json-numbers.js'
+import type { Json, JsonObject } from './json-parser.js'
+import { isEnum, isMessage, isUnset, snakeName } from './reflect.js'
+
+type Data = Record<string, unknown>
+
+/** Why a JSON value is not the message; the sentence that follows `Failed to convert JSON into Call protobuf: `. */
+export class Mismatch extends Error {}
+
+/** What is found out on the way. */
+export interface Reading {
+  /** A required field was not set; which, is looked up afterwards. */
+  incomplete: boolean
+}
+
+type Read = (value: Json, reading: Reading) => unknown
+
+const readers = new WeakMap<protobuf.Type, Read>()
+
+/** A function that makes the plain data of `type` from parsed JSON (1-002); compiled once a type. */
+export function jsonReader(type: protobuf.Type): Read {
+  let read = readers.get(type)
+  if (!read) {
+    read = messageReader(type)
+    readers.set(type, read)
+  }
+  return read
+}
+
+interface FieldReader {
+  name: string
+  read: Read
+  required: boolean
+}
+
+function messageReader(type: protobuf.Type): Read {
+  let fields: Map<string, FieldReader> | undefined
+  const required = type.fieldsArray.filter((field) => field.required).map((field) => field.name)
+  return (value, reading) => {
+    // Compiled at first use: messages contain each other.
+    fields ??= new Map(type.fieldsArray.map((field) => [snakeName(field), fieldReader(field)]))
+    const data: Data = {}
+    for (const name of Object.keys(value as JsonObject)) {
+      const given = (value as JsonObject)[name]
+      const field = fields.get(name)
+      if (field === undefined || given === undefined || given === null) continue
+      const read = field.read(given, reading)
+      if (read !== undefined) data[field.name] = read
+    }
+    for (const name of required) if (data[name] === undefined) reading.incomplete = true
+    return data
+  }
+}
+
+function fieldReader(field: protobuf.Field): FieldReader {
+  const one = valueReader(field)
+  const read = field.map ? mapReader(field, one) : field.repeated ? listReader(one) : one
+  return { name: field.name, read, required: field.required }
+}
+
+/** One value that is no list counts as a list of one, as Mesos takes it. */
+function listReader(read: Read): Read {
+  return (value, reading) => {
+    const list: unknown[] = []
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item === null) continue
+      const one = read(item, reading)
+      if (one !== undefined) list.push(one)
+    }
+    return list.length === 0 ? undefined : list
+  }
+}
+
+function mapReader(field: protobuf.Field, read: Read): Read {
+  return (value, reading) => {
+    if (!isObject(value)) throw unexpected(value, field)
+    const map: Data = {}
+    for (const key of Object.keys(value)) {
+      const item = value[key]
+      const one = isUnset(item) ? undefined : read(item, reading)
+      if (one !== undefined) Object.defineProperty(map, key, { value: one, enumerable: true, configurable: true, writable: true })
+    }
+    return map
+  }
+}
+
+function valueReader(field: protobuf.Field): Read {
+  const { resolvedType } = field
+  if (isMessage(resolvedType)) {
+    const read = jsonReader(resolvedType)
+    return (value, reading) => {
+      if (!isObject(value)) throw unexpected(value, field)
+      return read(value, reading)
+    }
+  }
+  if (isEnum(resolvedType)) return enumReader(field, resolvedType)
+  const scalar = scalarReader(field)
+  return (value) => {
+    const read = scalar(value)
+    if (read === undefined) throw unexpected(value, field)
+    return read
+  }
+}
+
+/** An unknown name leaves an optional field unset: it is a newer client's (1-002). */
+function enumReader(field: protobuf.Field, type: protobuf.Enum): Read {
+  const numbers = new Map(Object.entries(type.values))
+  return (value) => {
+    if (typeof value !== 'string') throw unexpected(value, field)
+    const number = numbers.get(value)
+    if (number === undefined && field.required)
+      throw new Mismatch(`Failed to find enum for '${value}' in field '${snakeName(field)}'`)
+    return number
+  }
+}
+
+/** Gives `undefined` for a JSON value of a kind that the field does not take. */
+function scalarReader(field: protobuf.Field): (value: Json) => unknown {
+  const complain = (why: string): never => {
+    throw new Mismatch(`${why} for field '${snakeName(field)}'`)
+  }
+  switch (field.type) {
+    case 'string':
+      return (value) => (typeof value === 'string' ? value : undefined)
+    case 'bytes':
+      return (value) => (typeof value === 'string' ? bytesOf(value, field) : undefined)
+    case 'bool':
+      return (value) => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined)
+    case 'double':
+    case 'float':
+      return (value) => doubleOf(value, complain)
+    case 'int64':
+    case 'uint64':
+      return (value) => int64Of(value, field.type === 'uint64', complain)
+    default:
+      return (value) => int32Of(value, field.type === 'uint32', complain)
+  }
+}
+
+function bytesOf(text: string, field: protobuf.Field): Buffer {
+  const bytes = decodeBase64(text)
+  if (typeof bytes === 'string') throw new Mismatch(`Failed to base64 decode bytes field '${snakeName(field)}': ${bytes}`)
+  return bytes
+}
+
+const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function unexpected(value: Json, field: protobuf.Field): Mismatch {
+  return new Mismatch(`Not expecting a JSON ${kindOf(value)} for field '${snakeName(field)}'`)
+}
+
+function kindOf(value: Json): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'bigint' ? 'number' : value === null ? 'null' : typeof value
+}
