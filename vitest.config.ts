@@ -6,8 +6,16 @@ const room = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 })
 
-/** Rooms whose tests own the machine (kernel, processes, ports): one file after another, in processes of their own. */
-const alone = { fileParallelism: false, pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 120_000 }
+/** Rooms whose tests own the machine (kernel, processes, ports): one room after another, one file after another, each in a process. */
+const alone = (groupOrder: number, extra: object = {}) => ({
+  fileParallelism: false,
+  maxWorkers: 1,
+  pool: 'forks' as const,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  sequence: { groupOrder },
+  ...extra,
+})
 
 export default defineConfig({
   resolve: { conditions: ['source', 'node'] },
@@ -16,12 +24,12 @@ export default defineConfig({
     projects: [
       room('unit'),
       room('contract', { testTimeout: 60_000 }),
-      room('simulation', { testTimeout: 600_000 }),
       room('tidy', { testTimeout: 120_000 }),
-      room('cluster', alone),
-      room('kernel', alone),
-      room('conformance', { ...alone, testTimeout: 900_000 }),
-      room('e2e', alone),
+      room('simulation', { testTimeout: 600_000 }),
+      room('cluster', alone(1)),
+      room('kernel', alone(2)),
+      room('conformance', alone(3, { testTimeout: 900_000 })),
+      room('e2e', alone(4)),
     ],
   },
 })
