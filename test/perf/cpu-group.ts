@@ -1,0 +1,50 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const HIERARCHIES = '/sys/fs/cgroup'
+const ROOT = `${HIERARCHIES}/cpuacct`
+
+/**
+ * A cpuacct group that counts what a runtime and all its processes use. CPU milliseconds are the steadiest figure of a container start
+ * (performance.md §0, trap 2).
+ */
+export class CpuGroup {
+  /** Path below the hierarchies, for runtimes that make groups of their own below it. */
+  readonly path: string
+  private readonly directory: string
+
+  constructor(name: string) {
+    this.path = `/meseta-bench-${process.pid}-${name}`
+    this.directory = `${ROOT}${this.path}`
+    mkdirSync(this.directory, { recursive: true })
+  }
+
+  /** A command that joins the group before it becomes `argv`. */
+  wrap(argv: readonly string[]): string[] {
+    return ['/bin/sh', '-c', `echo $$ > ${this.directory}/cgroup.procs; exec "$@"`, 'sh', ...argv]
+  }
+
+  join(pid: number): void {
+    writeFileSync(`${this.directory}/cgroup.procs`, String(pid))
+  }
+
+  usedMs(): number {
+    return Number(readFileSync(`${this.directory}/cpuacct.usage`, 'utf8')) / 1e6
+  }
+
+  /** From every hierarchy, with what runtimes that were killed or are careless left below. */
+  remove(): void {
+    for (const hierarchy of readdirSync(HIERARCHIES)) removeTree(join(HIERARCHIES, hierarchy, this.path))
+  }
+}
+
+function removeTree(directory: string): void {
+  try {
+    for (const entry of readdirSync(directory, { withFileTypes: true }))
+      if (entry.isDirectory()) removeTree(join(directory, entry.name))
+    rmdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      console.error(`left behind: ${directory}: ${(error as Error).message}`)
+  }
+}
