@@ -180,20 +180,40 @@ export interface AgentCheckpoint {
 }
 export const AgentCheckpoint: MessageType<AgentCheckpoint> = message('meseta.internal.v1.AgentCheckpoint')
 
+export interface JournalHeader {
+  version: number
+}
+export const JournalHeader: MessageType<JournalHeader> = message('meseta.internal.v1.JournalHeader')
+
+export interface JournalRecord {
+  header?: JournalHeader | undefined
+  framework?: FrameworkCheckpoint | undefined
+  executor?: ExecutorCheckpoint | undefined
+  task?: TaskCheckpoint | undefined
+  container?: ContainerCheckpoint | undefined
+  update?: UpdateCheckpoint | undefined
+  acknowledgement?: AcknowledgementCheckpoint | undefined
+  kill?: KillCheckpoint | undefined
+  runRemoved?: RunRemoved | undefined
+  frameworkRemoved?: FrameworkRemoved | undefined
+}
+export const JournalRecord: MessageType<JournalRecord> = message('meseta.internal.v1.JournalRecord')
+
 export interface FrameworkCheckpoint {
   info: mesos.FrameworkInfo
 }
 export const FrameworkCheckpoint: MessageType<FrameworkCheckpoint> = message('meseta.internal.v1.FrameworkCheckpoint')
 
 export interface ExecutorCheckpoint {
+  frameworkId: mesos.FrameworkID
   info: mesos.ExecutorInfo
   containerId: mesos.ContainerID
   commandTask: boolean
-  user?: string | undefined
 }
 export const ExecutorCheckpoint: MessageType<ExecutorCheckpoint> = message('meseta.internal.v1.ExecutorCheckpoint')
 
 export interface TaskCheckpoint {
+  containerId: mesos.ContainerID
   info: mesos.TaskInfo
 }
 export const TaskCheckpoint: MessageType<TaskCheckpoint> = message('meseta.internal.v1.TaskCheckpoint')
@@ -206,11 +226,35 @@ export interface ContainerCheckpoint {
 }
 export const ContainerCheckpoint: MessageType<ContainerCheckpoint> = message('meseta.internal.v1.ContainerCheckpoint')
 
-export interface UpdateJournalEntry {
-  update?: mesos.TaskStatus | undefined
-  acknowledged?: Uint8Array | undefined
+export interface UpdateCheckpoint {
+  frameworkId: mesos.FrameworkID
+  status: mesos.TaskStatus
 }
-export const UpdateJournalEntry: MessageType<UpdateJournalEntry> = message('meseta.internal.v1.UpdateJournalEntry')
+export const UpdateCheckpoint: MessageType<UpdateCheckpoint> = message('meseta.internal.v1.UpdateCheckpoint')
+
+export interface AcknowledgementCheckpoint {
+  frameworkId: mesos.FrameworkID
+  taskId: mesos.TaskID
+  uuid: Uint8Array
+}
+export const AcknowledgementCheckpoint: MessageType<AcknowledgementCheckpoint> = message('meseta.internal.v1.AcknowledgementCheckpoint')
+
+export interface KillCheckpoint {
+  containerId: mesos.ContainerID
+  killAtMs: bigint
+  overdue?: boolean | undefined
+}
+export const KillCheckpoint: MessageType<KillCheckpoint> = message('meseta.internal.v1.KillCheckpoint')
+
+export interface RunRemoved {
+  containerId: mesos.ContainerID
+}
+export const RunRemoved: MessageType<RunRemoved> = message('meseta.internal.v1.RunRemoved')
+
+export interface FrameworkRemoved {
+  frameworkId: mesos.FrameworkID
+}
+export const FrameworkRemoved: MessageType<FrameworkRemoved> = message('meseta.internal.v1.FrameworkRemoved')
 
 export interface RegisteredAgent {
   info: mesos.AgentInfo
