@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
 import { StoreErrors } from './errors.js'
+import { GroupCommit } from './group-commit.js'
 import { checkKeys, hasPrefix, keyBytes } from './keys.js'
 import type { Change, Entry, Store } from './store.js'
 
@@ -9,17 +10,15 @@ export interface EmbeddedOptions {
   path: string
 }
 
-/**
- * The store of one machine: LMDB. It runs its writes in batches on a thread of its own, one transaction a turn of the event loop, so that one
- * flush serves all writers that wait.
- */
+/** The store of one machine: LMDB, which reads from memory and commits on a thread of its own. */
 export class EmbeddedStore implements Store {
   private readonly db: Database
-  private readonly underWay = new Set<Promise<unknown>>()
+  private readonly commits: GroupCommit
   private closing: Promise<void> | undefined
 
   constructor(options: EmbeddedOptions) {
     this.db = openDatabase(options.path)
+    this.commits = new GroupCommit((changes) => commit(this.db, changes))
   }
 
   async get(key: string): Promise<Buffer | undefined> {
@@ -44,23 +43,14 @@ export class EmbeddedStore implements Store {
   async write(changes: readonly Change[]): Promise<void> {
     this.checkOpen()
     checkKeys(changes)
-    // What is queued within one turn is one transaction.
-    const steps = changes.map((change) =>
-      'put' in change ? this.db.put(keyBytes(change.put), Buffer.from(change.value)) : this.db.remove(keyBytes(change.delete)),
+    // The caller may go on with its buffers while they wait for their group.
+    await this.commits.write(
+      changes.map((change) => ('put' in change ? { put: change.put, value: Buffer.from(change.value) } : change)),
     )
-    const done = Promise.all(steps)
-    this.underWay.add(done)
-    try {
-      await done
-    } catch (error) {
-      throw StoreErrors.WRITE_FAILED({ why: whyOf(error) }, error)
-    } finally {
-      this.underWay.delete(done)
-    }
   }
 
   close(): Promise<void> {
-    this.closing ??= Promise.allSettled(this.underWay).then(() => this.db.close())
+    this.closing ??= this.commits.idle().then(() => this.db.close())
     return this.closing
   }
 
@@ -82,10 +72,25 @@ function openDatabase(path: string): Database {
       keyEncoding: 'binary',
       // By default lmdb resolves a write before it has flushed it (design §4.8).
       overlappingSync: false,
-      eventTurnBatching: true,
+      // Its own batches end the process when a commit fails: nobody holds their promise. GroupCommit makes ours.
+      eventTurnBatching: false,
     })
   } catch (error) {
     throw StoreErrors.OPEN_FAILED({ path, why: whyOf(error) }, error)
+  }
+}
+
+/** Durable when resolved: it is one LMDB transaction, with its flush. */
+async function commit(db: Database, changes: readonly Change[]): Promise<void> {
+  try {
+    await db.batch(() => {
+      for (const change of changes) {
+        if ('put' in change) db.put(keyBytes(change.put), change.value as Buffer)
+        else db.remove(keyBytes(change.delete))
+      }
+    })
+  } catch (error) {
+    throw StoreErrors.WRITE_FAILED({ why: await whyCommitFailed(error) }, error)
   }
 }
 
@@ -95,6 +100,12 @@ function reading<T>(read: () => T): T {
   } catch (error) {
     throw StoreErrors.READ_FAILED({ why: whyOf(error) }, error)
   }
+}
+
+/** lmdb tells the cause in a promise of its own, which would end the process if nobody looked at it. */
+async function whyCommitFailed(error: unknown): Promise<string> {
+  const { commitError } = error as { commitError?: Promise<never> }
+  return commitError ? commitError.catch(whyOf) : whyOf(error)
 }
 
 const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
