@@ -33,7 +33,7 @@ test('seen from outside: between the call of a write and its promise, the file i
   for (let i = 0; i < 5; i++) {
     const during = calls.slice(indexOf(calls, `"begin ${i}\\n"`), indexOf(calls, `"resolved ${i}\\n"`))
     const order = [
-      / p?writev?(64)?\((?!1,)/,
+      / (pwrite64|p?writev)\(/,
       / (fsync|fdatasync|msync)\(.* = 0$/,
       new RegExp(` pwrite64\\(${current},.* = \\d+$`),
     ]
