@@ -34,8 +34,8 @@ test('seen from outside: between the call of a write and its promise, the file i
     const during = calls.slice(indexOf(calls, `"begin ${i}\\n"`), indexOf(calls, `"resolved ${i}\\n"`))
     const order = [
       / (pwrite64|p?writev)\(/,
-      / (fsync|fdatasync|msync)\(.* = 0$/,
-      new RegExp(` pwrite64\\(${current},.* = \\d+$`),
+      / (fsync|fdatasync|msync)(\(| resumed).* = 0\b/,
+      new RegExp(` pwrite64\\(${current},`),
     ]
     const found = order.map((call) => during.findIndex((line) => call.test(line)))
     expect(found, `pages, flush, commit before promise ${i}:\n${during.join('\n')}`).not.toContain(-1)
