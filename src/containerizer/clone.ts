@@ -1,0 +1,55 @@
+import type { ContainerPlan, Host } from '#host/host.js'
+import { commandLine } from './command.js'
+import type { ContainerConfig } from './containerizer.js'
+import { taskEnvironment } from './environment.js'
+import type { Files } from './files.js'
+import type { ContainerizerFlags } from './flags.js'
+import { taskUser } from './identity.js'
+import type { Isolator, PreparedContainer } from './isolator.js'
+import { composePlan, mergeFragments, type NamedFragment } from './launch-plan.js'
+import { type Launcher, launcherFragment } from './launcher.js'
+import { refuseUnsupported } from './refusals.js'
+import { rootDirectory } from './root-image.js'
+
+export interface CloneContext {
+  readonly host: Host
+  readonly files: Files
+  readonly flags: ContainerizerFlags
+  readonly launcher: Launcher
+  /** In the order in which they prepare. */
+  readonly isolators: readonly (readonly [name: string, isolator: Isolator])[]
+}
+
+/** Resolves once what all isolators need to know: user, root and where the sandbox is seen. Throws when the container cannot be had. */
+export async function prepareContainer(config: ContainerConfig, context: CloneContext): Promise<PreparedContainer> {
+  refuseUnsupported(config)
+  const { host, files, flags } = context
+  const [user, root] = await Promise.all([taskUser(host, config.user, flags.switchUser), rootDirectory(config.container, files)])
+  return { config, user, rootDirectory: root, sandboxInside: root === undefined ? config.sandbox : flags.sandboxDirectory }
+}
+
+/** Asks every isolator and composes what they say into the one plan that crosses to the native side (design §4.7). */
+export async function launchPlan(container: PreparedContainer, context: CloneContext): Promise<ContainerPlan> {
+  const { config, user, sandboxInside } = container
+  const command = commandLine(config.command)
+  await context.files.makeDirectory(config.sandbox, user?.identity)
+  const asked = await Promise.all(
+    context.isolators.map(
+      async ([name, isolator]): Promise<NamedFragment> => [name, (await isolator.prepare?.(container)) ?? {}],
+    ),
+  )
+  const fragments: NamedFragment[] = [...asked, ['switch_user', user ? { process: { identity: user.identity } } : {}]]
+  const launcher = launcherFragment(context.launcher, mergeFragments(fragments), context.host.facts)
+  const merged = mergeFragments([...fragments, ['launcher', launcher]])
+  const base = {
+    containerId: config.id,
+    cgroupPath: `${context.flags.cgroupsRoot}/${config.id}`,
+    process: {
+      ...command,
+      environment: taskEnvironment(config, sandboxInside, merged.environment),
+      workingDirectory: sandboxInside,
+      stdio: { stdout: `${config.sandbox}/stdout`, stderr: `${config.sandbox}/stderr` },
+    },
+  }
+  return composePlan(base, merged)
+}

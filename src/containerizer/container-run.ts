@@ -1,0 +1,60 @@
+import type { Container } from '#host/host.js'
+import type { ContainerConfig, Termination } from './containerizer.js'
+import type { Isolator, Limitation, PreparedContainer } from './isolator.js'
+import { type LifecycleEvent, nextPhase, type Phase } from './lifecycle.js'
+import { terminationOf } from './termination.js'
+
+/** One container from `clone` or `recover` to the end of `destroy`. */
+export class ContainerRun {
+  readonly id: string
+  readonly terminated: Promise<Termination>
+  phase: Phase = 'preparing'
+  /** Set as soon as user and root are resolved. */
+  container: PreparedContainer | undefined
+  /** Set from the clone on. */
+  process: Container | undefined
+  /** What `destroy` must wait for: a clone that is under way. */
+  cloning: Promise<unknown> = Promise.resolve()
+  destroyed: Promise<void> | undefined
+  #limitation: Limitation | undefined
+  #terminate!: (termination: Termination) => void
+
+  constructor(config: ContainerConfig) {
+    this.id = config.id
+    this.terminated = new Promise((resolve) => {
+      this.#terminate = resolve
+    })
+  }
+
+  advance(event: LifecycleEvent): void {
+    this.phase = nextPhase(this.phase, event)
+  }
+
+  /** Invariant: the first termination counts, and by then no process of the container is left. */
+  end(termination: Termination): void {
+    this.advance('ended')
+    this.#terminate(termination)
+  }
+
+  /** Follows the processes of the container from now on. */
+  attach(container: PreparedContainer, process: Container, isolators: readonly Isolator[]): void {
+    this.container = container
+    this.process = process
+    for (const isolator of isolators) isolator.watch?.(container, process, (limitation) => this.#exceeded(limitation))
+    process.started.then(
+      () => this.advance('started'),
+      () => undefined, // `ended` says why
+    )
+    process.ended.then((end) => {
+      for (const isolator of isolators) this.#limitation ??= isolator.explain?.(container, end)
+      this.end(terminationOf(end, this.#limitation))
+    })
+  }
+
+  /** The first limit that is exceeded ends the container and is what is reported (row 6-012). */
+  #exceeded(limitation: Limitation): void {
+    if (this.#limitation) return
+    this.#limitation = limitation
+    this.process?.kill().catch(() => undefined) // it can only fail because the container is over, or its supervisor, and then it ends as well
+  }
+}

@@ -1,0 +1,57 @@
+import { atLeast, type FlagValues, flag } from '#base/flags.js'
+
+/** The containerizer's flags by Mesos' names (appendix A.2); `cgroups_pids_max` is ours. */
+export const containerizerFlags = {
+  isolation: flag.string('isolation', {
+    help: 'Isolators, separated by commas. Unset: all that this host can give (cgroups, namespaces, file system), or posix/cpu,posix/mem without root.',
+  }),
+  launcher: flag.choice(['linux', 'posix'])('launcher', {
+    help: 'How containers are started: linux (needs root: namespaces and cgroups) or posix. Unset: linux if possible.',
+  }),
+  switchUser: flag.bool('switch_user', {
+    default: 'true',
+    help: 'Run a task as the user of its command, else of its framework. Without it, as the user the agent runs as.',
+  }),
+  sandboxDirectory: flag.path('sandbox_directory', {
+    default: '/mnt/mesos/sandbox',
+    help: 'Where a container with an image sees its sandbox.',
+    check: (path) => (path.startsWith('/') ? undefined : 'is not an absolute path'),
+  }),
+  cgroupsRoot: flag.string('cgroups_root', {
+    default: 'mesos',
+    help: 'Name of the cgroup below which containers get theirs.',
+    check: (name) =>
+      /^[^/\0]+(\/[^/\0]+)*$/.test(name) && !name.split('/').some((part) => part === '.' || part === '..')
+        ? undefined
+        : 'is not a relative cgroup path',
+  }),
+  cgroupsEnableCfs: flag.bool('cgroups_enable_cfs', {
+    default: 'false',
+    help: 'Cap every container at its cpus (CFS quota) even if it has no cpu limit.',
+  }),
+  cgroupsPidsMax: flag.int('cgroups_pids_max', {
+    default: '16384',
+    help: 'Processes and threads that one container may have (isolator cgroups/pids). 0: no limit.',
+    check: atLeast('0'),
+  }),
+  revocableCpuLowPriority: flag.bool('revocable_cpu_low_priority', {
+    default: 'true',
+    help: 'Containers on revocable cpus yield to all others.',
+  }),
+  hostPathVolumeForceCreation: flag.string('host_path_volume_force_creation', {
+    help: 'Directories, separated by colons, below which a missing host path of a volume is created.',
+  }),
+  defaultContainerShmSize: flag.bytes('default_container_shm_size', {
+    help: 'Size of /dev/shm of containers with one of their own. Unset: half of the memory.',
+  }),
+  disallowSharingAgentPidNamespace: flag.bool('disallow_sharing_agent_pid_namespace', {
+    default: 'false',
+    help: 'Refuse containers that ask for the pid namespace of the agent.',
+  }),
+  disallowSharingAgentIpcNamespace: flag.bool('disallow_sharing_agent_ipc_namespace', {
+    default: 'false',
+    help: 'Refuse containers that ask for the ipc namespace of the agent.',
+  }),
+}
+
+export type ContainerizerFlags = FlagValues<typeof containerizerFlags>

@@ -1,0 +1,142 @@
+import type { HostFacts } from '#host/host.js'
+import { CgroupWorld } from '#wire/native.js'
+import { ContainerizerErrors } from './errors.js'
+import type { IsolatorModule } from './isolator.js'
+import { cgroupsCpu } from './isolators/cgroups-cpu.js'
+import { cgroupsMem } from './isolators/cgroups-mem.js'
+import { cgroupsPids } from './isolators/cgroups-pids.js'
+import { filesystemLinux } from './isolators/filesystem-linux.js'
+import { filesystemPosix } from './isolators/filesystem-posix.js'
+import { namespacesIpc } from './isolators/namespaces-ipc.js'
+import { namespacesPid } from './isolators/namespaces-pid.js'
+import { namespacesUts } from './isolators/namespaces-uts.js'
+import { networkHost } from './isolators/network-host.js'
+import { posixCpu } from './isolators/posix-cpu.js'
+import { posixMem } from './isolators/posix-mem.js'
+import { posixRlimits } from './isolators/posix-rlimits.js'
+import { volumeHostPath } from './isolators/volume-host-path.js'
+import { volumeSandboxPath } from './isolators/volume-sandbox-path.js'
+
+/** All that are built in, in the order in which they prepare, whatever the order of the flag (row 6-010). */
+const BUILT_IN: readonly IsolatorModule[] = [
+  filesystemPosix,
+  filesystemLinux,
+  volumeHostPath,
+  volumeSandboxPath,
+  posixCpu,
+  posixMem,
+  posixRlimits,
+  cgroupsCpu,
+  cgroupsMem,
+  cgroupsPids,
+  namespacesPid,
+  namespacesIpc,
+  namespacesUts,
+  networkHost,
+]
+
+/** Older names of Mesos, and those that stand for several. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  process: ['posix/cpu', 'posix/mem'],
+  cgroups: ['cgroups/cpu', 'cgroups/mem'],
+  'cgroups/all': ['cgroups/cpu', 'cgroups/mem', 'cgroups/pids'],
+}
+
+/** What comes with another isolator, or always, without being named (row 6-011). */
+const IMPLIED: Readonly<Record<string, readonly string[]>> = {
+  'filesystem/linux': ['volume/host_path', 'volume/sandbox_path', 'namespaces/uts'],
+}
+const ALWAYS = ['network/host']
+
+const DEFAULT_POSIX = ['posix/cpu', 'posix/mem', 'posix/rlimits']
+const DEFAULT_LINUX = ['filesystem/linux', 'namespaces/pid', 'namespaces/ipc', 'posix/rlimits']
+/** Each with what stands in for it, or nothing, where its controllers are missing. */
+const DEFAULT_CGROUPS: readonly (readonly [isolator: IsolatorModule, instead: readonly string[], what: string])[] = [
+  [cgroupsCpu, ['posix/cpu'], 'cpus are not enforced'],
+  [cgroupsMem, ['posix/mem'], 'memory is not enforced'],
+  [cgroupsPids, [], 'the number of processes is not limited'],
+]
+
+export interface Isolation {
+  readonly modules: readonly IsolatorModule[]
+  /** What this host lacks for a full default, a sentence each. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * From `--isolation` to modules. Without the flag all that the host can give is taken, and said what is missing; what the flag names must be
+ * possible, else the agent does not start. `own` are modules of the user, which come after the built-in ones.
+ */
+export function chooseIsolation(
+  flag: string | undefined,
+  launcher: 'linux' | 'posix',
+  facts: HostFacts,
+  own: readonly IsolatorModule[] = [],
+): Isolation {
+  const known = [...BUILT_IN, ...own]
+  const { names, missing } = flag === undefined ? defaultNames(launcher, facts) : { names: namesOf(flag), missing: [] }
+  const wanted = withImplied(names)
+  for (const name of wanted) {
+    if (!known.some((module) => module.name === name)) {
+      throw ContainerizerErrors.ISOLATOR_UNKNOWN({ name, known: known.map((module) => module.name).join(', ') })
+    }
+  }
+  const modules = known.filter((module) => wanted.has(module.name))
+  checkFilesystems(modules)
+  for (const module of modules) checkPossible(module, wanted, launcher, facts)
+  return { modules, missing }
+}
+
+/** Controllers that this host has mounted, in the names of cgroup v1. Pure v2 has none so far: its isolators come with their own issue. */
+export function availableControllers({ cgroups }: HostFacts): ReadonlySet<string> {
+  const usable = cgroups.world === CgroupWorld.CGROUP_V1 || cgroups.world === CgroupWorld.CGROUP_HYBRID
+  return new Set(usable ? cgroups.hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? []) : [])
+}
+
+function namesOf(flag: string): string[] {
+  return flag
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .flatMap((name) => ALIASES[name] ?? [name])
+}
+
+function defaultNames(launcher: 'linux' | 'posix', facts: HostFacts): { names: string[]; missing: string[] } {
+  if (launcher === 'posix') return { names: DEFAULT_POSIX, missing: [] }
+  const available = availableControllers(facts)
+  const names = [...DEFAULT_LINUX]
+  const missing: string[] = []
+  for (const [isolator, instead, what] of DEFAULT_CGROUPS) {
+    const lacking = (isolator.controllers ?? []).filter((controller) => !available.has(controller))
+    if (lacking.length === 0) names.push(isolator.name)
+    else {
+      names.push(...instead)
+      missing.push(`${what}: no cgroup v1 controller ${lacking.join(', ')} is mounted`)
+    }
+  }
+  return { names, missing }
+}
+
+function withImplied(names: readonly string[]): Set<string> {
+  const all = new Set([...names, ...ALWAYS])
+  if (![...all].some(isFilesystem)) all.add('filesystem/posix')
+  for (const name of names) for (const implied of IMPLIED[name] ?? []) all.add(implied)
+  return all
+}
+
+const isFilesystem = (name: string): boolean => name.startsWith('filesystem/')
+
+function checkFilesystems(modules: readonly IsolatorModule[]): void {
+  const names = modules.map((module) => module.name).filter(isFilesystem)
+  if (names.length > 1) throw ContainerizerErrors.ISOLATOR_FILESYSTEMS({ names: names.join(', ') })
+}
+
+function checkPossible(module: IsolatorModule, wanted: ReadonlySet<string>, launcher: 'linux' | 'posix', facts: HostFacts): void {
+  const { name } = module
+  if (module.linux && launcher !== 'linux') throw ContainerizerErrors.ISOLATOR_NEEDS_LINUX({ name })
+  const other = module.needs?.find((need) => !wanted.has(need))
+  if (other !== undefined) throw ContainerizerErrors.ISOLATOR_NEEDS_ISOLATOR({ name, other })
+  const available = availableControllers(facts)
+  const lacking = (module.controllers ?? []).filter((controller) => !available.has(controller))
+  if (lacking.length > 0) throw ContainerizerErrors.ISOLATOR_NEEDS_CONTROLLER({ name, controllers: lacking.join(', ') })
+}

@@ -1,0 +1,67 @@
+import type { Container, ContainerEnd, Host, HostUser } from '#host/host.js'
+import type { ContainerStatus, Resource, ResourceStatistics, TaskStatusReason } from '#wire/mesos.js'
+import type { CgroupSettings, Statistics } from '#wire/native.js'
+import type { ContainerConfig } from './containerizer.js'
+import type { Files } from './files.js'
+import type { ContainerizerFlags } from './flags.js'
+import type { PlanFragment } from './launch-plan.js'
+import type { ContainerResources } from './resources.js'
+
+/**
+ * One concern of a container (design §4.7). What an isolator has nothing to say to, it leaves out; `Isolators` below knows what that means.
+ * An isolator may keep state by container id, but must be able to do without after a restart of the agent (`recover`).
+ */
+export interface Isolator {
+  /** What the launch plan must hold for this concern. Throws to refuse the container. */
+  prepare?(container: PreparedContainer): PlanFragment | Promise<PlanFragment>
+  /** After the clone and before *go*: for what needs the processes. Throws to refuse the container. */
+  isolate?(container: PreparedContainer, process: Container): Promise<void>
+  /** Starts to look out for limits that are exceeded, until the container ends. */
+  watch?(container: PreparedContainer, process: Container, report: (limitation: Limitation) => void): void
+  /** A limit that can only be told from how the container ended. */
+  explain?(container: PreparedContainer, end: ContainerEnd): Limitation | undefined
+  /** Settings of the cgroup for new resources; those of all isolators are applied at once. */
+  update?(container: PreparedContainer, resources: ContainerResources): CgroupSettings | undefined
+  usage?(container: PreparedContainer, statistics: Statistics): Partial<ResourceStatistics>
+  status?(container: PreparedContainer): Partial<ContainerStatus>
+  /** After no process of the container is left. Also called for one whose `prepare` was refused; must be idempotent. */
+  cleanup?(id: string): Promise<void>
+  /** Of a container that an earlier agent prepared. */
+  recover?(container: PreparedContainer): Promise<void>
+}
+
+/** A container ended, or is to be ended, for having taken too much (row 6-012). */
+export interface Limitation {
+  readonly reason: TaskStatusReason
+  readonly message: string
+  readonly resources: Resource[]
+}
+
+/** A container as isolators see it: its configuration and what was resolved once for all of them. */
+export interface PreparedContainer {
+  readonly config: ContainerConfig
+  /** Absent: the user the agent runs as. */
+  readonly user?: HostUser | undefined
+  /** Local directory that is the container's root. Absent: the host's files. */
+  readonly rootDirectory?: string | undefined
+  /** The sandbox as the task sees it. */
+  readonly sandboxInside: string
+}
+
+export interface IsolatorContext {
+  readonly host: Host
+  readonly files: Files
+  readonly flags: ContainerizerFlags
+}
+
+/** What a name in `--isolation` stands for. A user's own module is one of these too. */
+export interface IsolatorModule {
+  readonly name: string
+  /** Works with the linux launcher only. */
+  readonly linux?: boolean
+  /** Cgroup controllers it joins, in the names of cgroup v1. */
+  readonly controllers?: readonly string[]
+  /** Other isolators without which it cannot work. */
+  readonly needs?: readonly string[]
+  create(context: IsolatorContext): Isolator
+}

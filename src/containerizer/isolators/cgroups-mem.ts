@@ -1,0 +1,59 @@
+import { TaskStatusReason, ValueType } from '#wire/mesos.js'
+import type { MemoryPressure, MemorySettings } from '#wire/native.js'
+import type { IsolatorModule, Limitation } from '../isolator.js'
+import type { ContainerResources } from '../resources.js'
+import { memoryUsage } from '../statistics.js'
+
+const MEGABYTE = 1024 * 1024
+const MIN_MEMORY = 32 * MEGABYTE
+
+/** Soft limit by request, hard limit by limit or request, and a report when the kernel kills for memory (row 6-023). */
+export const cgroupsMem: IsolatorModule = {
+  name: 'cgroups/mem',
+  linux: true,
+  controllers: ['memory'],
+  create: ({ host }) => ({
+    prepare: ({ config: { resources } }) => ({
+      cgroups: { controllers: ['memory'], settings: { memory: memorySettings(resources) } },
+      process: { ...burstScore(resources, host.facts.memoryBytes) },
+    }),
+    watch: ({ config }, process, report) => process.onOom((pressure) => report(exceeded(config.resources, pressure))),
+    explain: ({ config }, end) =>
+      end.how === 'exited' && end.oomKills > 0 ? exceeded(config.resources, { oomKills: BigInt(end.oomKills) }) : undefined,
+    update: (_, resources) => ({ memory: memorySettings(resources) }),
+    usage: (_, statistics) => memoryUsage(statistics),
+  }),
+}
+
+/** The host raises the hard limit of a running container only, never lowers it under what is in use. */
+function memorySettings(resources: ContainerResources): MemorySettings {
+  return {
+    softLimitBytes: BigInt(Math.max(resources.memory, MIN_MEMORY)),
+    limitBytes: isUnlimited(resources) ? -1n : BigInt(hardLimit(resources)),
+  }
+}
+
+const isUnlimited = ({ memoryLimit }: ContainerResources): boolean => memoryLimit === Infinity
+
+const hardLimit = ({ memory, memoryLimit }: ContainerResources): number => Math.max(memoryLimit ?? memory, MIN_MEMORY)
+
+/** A container that may burst is killed the earlier the less it asked for, when the host runs out (the formula that Kubernetes uses too). */
+function burstScore({ memory, memoryLimit }: ContainerResources, hostMemory: number): { oomScoreAdjustment?: number } {
+  if (memoryLimit === undefined || memoryLimit <= memory) return {}
+  const score = 1000 - Math.floor((1000 * memory) / hostMemory)
+  return { oomScoreAdjustment: Math.min(Math.max(score, 2), 999) }
+}
+
+/** In the words that tools of Mesos users look for (golden/errors/agentloss). */
+function exceeded(resources: ContainerResources, pressure: MemoryPressure): Limitation {
+  const limit = Number(pressure.limitBytes ?? hardLimit(resources))
+  const used = Number(pressure.maxUsageBytes ?? limit)
+  const statistics = pressure.memoryStat ? `\n\nMEMORY STATISTICS: \n${pressure.memoryStat}\n` : ''
+  return {
+    reason: TaskStatusReason.REASON_CONTAINER_LIMITATION_MEMORY,
+    message: `Memory limit exceeded: Requested: ${megabytes(limit)}MB Maximum Used: ${megabytes(used)}MB${statistics}`,
+    resources: [{ name: 'mem', type: ValueType.SCALAR, scalar: { value: used / MEGABYTE } }],
+  }
+}
+
+const megabytes = (bytes: number): number => Math.floor(bytes / MEGABYTE)

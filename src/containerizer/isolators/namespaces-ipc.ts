@@ -1,0 +1,28 @@
+import { LinuxInfoIpcMode as IpcMode } from '#wire/mesos.js'
+import { ContainerizerErrors } from '../errors.js'
+import type { IsolatorModule } from '../isolator.js'
+
+const MEGABYTE = 1024n * 1024n
+
+/**
+ * Ipc namespace and /dev/shm (row 6-039). PRIVATE: both its own. SHARE_PARENT: both the agent's. Without a word: a namespace of its own, but
+ * the host's /dev/shm unless there is an image, as containers had it before the mode could be chosen.
+ */
+export const namespacesIpc: IsolatorModule = {
+  name: 'namespaces/ipc',
+  linux: true,
+  needs: ['filesystem/linux'],
+  create: ({ flags }) => ({
+    prepare({ config, rootDirectory }) {
+      const { ipcMode, shmSize } = config.container?.linuxInfo ?? {}
+      if (shmSize !== undefined && ipcMode !== IpcMode.PRIVATE) throw ContainerizerErrors.SHM_SIZE_SHARED({})
+      if (ipcMode === IpcMode.SHARE_PARENT) {
+        if (!flags.disallowSharingAgentIpcNamespace) return {}
+        throw ContainerizerErrors.SHARING_DISALLOWED({ what: 'ipc namespace', flag: 'disallow_sharing_agent_ipc_namespace' })
+      }
+      const own = ipcMode === IpcMode.PRIVATE || rootDirectory !== undefined
+      const size = shmSize === undefined ? BigInt(flags.defaultContainerShmSize ?? 0) : BigInt(shmSize) * MEGABYTE
+      return { namespaces: { ipc: true, mount: true }, ...(own && { shmSize: size }) }
+    },
+  }),
+}

@@ -1,0 +1,31 @@
+import { type RLimitInfoRLimit, RLimitInfoRLimitType as Type } from '#wire/mesos.js'
+import type { ResourceLimit } from '#wire/native.js'
+import { ContainerizerErrors } from '../errors.js'
+import type { IsolatorModule } from '../isolator.js'
+
+const PREFIX = 'RLMT_'
+const NAMES = new Map<number, string>(
+  Object.entries(Type)
+    .filter(([name]) => name.startsWith(PREFIX) && name !== 'UNKNOWN')
+    .map(([name, type]) => [type, name.slice(PREFIX.length)]),
+)
+
+/** The limits of ContainerInfo.rlimit_info (row 6-020): both values, or none for unlimited. */
+export const posixRlimits: IsolatorModule = {
+  name: 'posix/rlimits',
+  create: () => ({
+    prepare: ({ config }) => ({ resourceLimits: (config.container?.rlimitInfo?.rlimits ?? []).map(resourceLimit) }),
+  }),
+}
+
+function resourceLimit({ type, hard, soft }: RLimitInfoRLimit): ResourceLimit {
+  const kind = NAMES.get(type ?? Type.UNKNOWN)
+  if (kind === undefined) throw ContainerizerErrors.RLIMIT_INVALID({ limit: String(type ?? ''), why: 'is of no known type' })
+  if ((hard === undefined) !== (soft === undefined)) {
+    throw ContainerizerErrors.RLIMIT_INVALID({ limit: kind, why: 'must have both hard and soft, or neither for unlimited' })
+  }
+  if (hard !== undefined && soft !== undefined && soft > hard) {
+    throw ContainerizerErrors.RLIMIT_INVALID({ limit: kind, why: `has a soft limit of ${soft} above its hard limit of ${hard}` })
+  }
+  return { kind, soft, hard }
+}

@@ -1,0 +1,218 @@
+import type { Container, Host } from '#host/host.js'
+import type { ContainerStatus, ResourceStatistics } from '#wire/mesos.js'
+import type { CgroupSettings } from '#wire/native.js'
+import { type CloneContext, launchPlan, prepareContainer } from './clone.js'
+import { ContainerRun } from './container-run.js'
+import type {
+  ClonedContainer,
+  ContainerConfig,
+  Containerizer,
+  ContainerizerFacts,
+  LaunchedTask,
+  RecoveredContainers,
+  Termination,
+} from './containerizer.js'
+import { ContainerizerErrors, launchFailed } from './errors.js'
+import { type Files, hostFiles } from './files.js'
+import type { ContainerizerFlags } from './flags.js'
+import { chooseIsolation } from './isolation.js'
+import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
+import { mergeFragments } from './launch-plan.js'
+import { chooseLauncher } from './launcher.js'
+import type { ContainerResources } from './resources.js'
+import { failedLaunch, LOST } from './termination.js'
+
+export interface MesosContainerizerOptions {
+  readonly host: Host
+  readonly flags: ContainerizerFlags
+  readonly files?: Files
+  /** Isolators of the user, beside those built in. */
+  readonly modules?: readonly IsolatorModule[]
+}
+
+/** Throws when launcher or isolation cannot be had on this host. */
+export function createMesosContainerizer(options: MesosContainerizerOptions): Containerizer {
+  const { host, flags, files = hostFiles, modules: own = [] } = options
+  const { launcher, missing } = chooseLauncher(flags.launcher, host.facts)
+  const isolation = chooseIsolation(flags.isolation, launcher, host.facts, own)
+  const isolators = isolation.modules.map((module) => [module.name, module.create({ host, files, flags })] as const)
+  const facts = { launcher, isolation: isolators.map(([name]) => name), missing: [...missing, ...isolation.missing] }
+  return new MesosContainerizer({ host, files, flags, launcher, isolators }, facts)
+}
+
+class MesosContainerizer implements Containerizer {
+  readonly facts: ContainerizerFacts
+  readonly #context: CloneContext
+  readonly #isolators: readonly Isolator[]
+  readonly #runs = new Map<string, ContainerRun>()
+
+  constructor(context: CloneContext, facts: ContainerizerFacts) {
+    this.#context = context
+    this.#isolators = context.isolators.map(([, isolator]) => isolator)
+    this.facts = facts
+  }
+
+  async clone(config: ContainerConfig): Promise<ClonedContainer> {
+    if (this.#runs.has(config.id)) throw launchFailed(ContainerizerErrors.ALREADY_EXISTS({ id: config.id }))
+    const run = new ContainerRun(config)
+    this.#runs.set(config.id, run)
+    const cloning = this.#cloneOrRemove(run, config)
+    run.cloning = cloning.catch(() => undefined)
+    return cloning
+  }
+
+  async #cloneOrRemove(run: ContainerRun, config: ContainerConfig): Promise<ClonedContainer> {
+    try {
+      return await this.#clone(run, config)
+    } catch (error) {
+      await this.#remove(run).catch(() => undefined) // the first error says more; what is left is destroyed at the next recovery
+      run.end(failedLaunch(error))
+      throw launchFailed(error)
+    }
+  }
+
+  async #clone(run: ContainerRun, config: ContainerConfig): Promise<ClonedContainer> {
+    const container = await prepareContainer(config, this.#context)
+    const plan = await launchPlan(container, this.#context)
+    refuseIfDestroyed(run)
+    const process = await this.#context.host.start(plan)
+    run.attach(container, process, this.#isolators)
+    for (const isolator of this.#isolators) await isolator.isolate?.(container, process)
+    refuseIfDestroyed(run)
+    run.advance('cloned')
+    return { id: run.id, supervisor: process.supervisor }
+  }
+
+  async go(id: string): Promise<LaunchedTask> {
+    const run = this.#find(id)
+    const { process, phase } = run
+    if (!process || phase === 'preparing' || phase === 'destroying') {
+      throw launchFailed(ContainerizerErrors.NOT_CLONED({ id, phase }))
+    }
+    run.advance('go')
+    process.go()
+    try {
+      return await process.started
+    } catch (error) {
+      throw launchFailed(error)
+    }
+  }
+
+  wait(id: string): Promise<Termination> {
+    return this.#find(id).terminated
+  }
+
+  async signal(id: string, signal: number): Promise<boolean> {
+    return (await this.#find(id).process?.signal(signal)) ?? false
+  }
+
+  async kill(id: string): Promise<void> {
+    await this.#find(id).process?.kill()
+  }
+
+  destroy(id: string): Promise<void> {
+    const run = this.#runs.get(id)
+    if (!run) return this.#context.host.destroy(id)
+    run.destroyed ??= this.#destroy(run).catch((error) => {
+      run.destroyed = undefined // so that it can be tried again
+      throw error
+    })
+    return run.destroyed
+  }
+
+  async #destroy(run: ContainerRun): Promise<void> {
+    run.advance('destroy')
+    await run.cloning
+    if (this.#runs.get(run.id) !== run) return // the clone failed and cleaned up after itself
+    await this.#remove(run)
+    run.end(failedLaunch(ContainerizerErrors.DESTROYED({ id: run.id })))
+  }
+
+  /** Invariant: the id is free again only when nothing is left that could get in the way of a new container of that id. */
+  async #remove(run: ContainerRun): Promise<void> {
+    await this.#context.host.destroy(run.id)
+    await run.process?.ended
+    await Promise.all(this.#isolators.map((isolator) => isolator.cleanup?.(run.id)))
+    this.#runs.delete(run.id)
+  }
+
+  async update(id: string, resources: ContainerResources): Promise<void> {
+    const run = this.#find(id)
+    const { container, process } = run
+    if (!container || !process) return
+    const wanted = this.#context.isolators.map(
+      ([name, isolator]) => [name, { cgroups: { settings: isolator.update?.(container, resources) ?? {} } }] as const,
+    )
+    const settings: CgroupSettings = mergeFragments(wanted).cgroups?.settings ?? {}
+    if (Object.keys(settings).length > 0) await process.update(settings)
+    run.container = { ...container, config: { ...container.config, resources } }
+  }
+
+  async usage(id: string): Promise<ResourceStatistics> {
+    const { container, process } = this.#find(id)
+    if (!container || !process) throw ContainerizerErrors.NOT_FOUND({ id })
+    const statistics = await process.statistics()
+    const parts = this.#isolators.map((isolator) => isolator.usage?.(container, statistics))
+    return Object.assign({ timestamp: Number(statistics.timestampMs) / 1000 }, ...parts)
+  }
+
+  async status(id: string): Promise<ContainerStatus> {
+    const { container, process, phase } = this.#find(id)
+    const parts = container ? this.#isolators.map((isolator) => isolator.status?.(container)) : []
+    const executorPid = process && (phase === 'running' ? (await process.started).initPid : process.supervisor.pid)
+    return Object.assign({ containerId: { value: id }, executorPid }, ...parts)
+  }
+
+  async recover(known: readonly ContainerConfig[]): Promise<RecoveredContainers> {
+    const { containers, leftovers } = await this.#context.host.recover()
+    const byId = new Map(containers.map((container) => [container.id, container]))
+    const ids = new Set(known.map((config) => config.id))
+    const live: string[] = []
+    const ended: string[] = []
+    for (const config of known) {
+      const run = await this.#recoverOne(config, byId.get(config.id))
+      ;(run.phase === 'ended' ? ended : live).push(config.id)
+    }
+    const orphans = [...new Set([...byId.keys(), ...leftovers])].filter((id) => !ids.has(id))
+    await Promise.all(orphans.map((id) => this.#context.host.destroy(id)))
+    return { live, ended, orphans }
+  }
+
+  async #recoverOne(config: ContainerConfig, process: Container | undefined): Promise<ContainerRun> {
+    const run = new ContainerRun(config)
+    this.#runs.set(config.id, run)
+    if (!process) {
+      run.end(LOST)
+      return run
+    }
+    const container = await this.#reprepare(config)
+    await Promise.all(this.#isolators.map((isolator) => isolator.recover?.(container)))
+    run.phase = process.phase === 'running' ? 'running' : 'starting'
+    run.attach(container, process, this.#isolators)
+    if (process.phase === 'ended') await run.terminated
+    return run
+  }
+
+  /** A container that runs cannot be refused any more, so what has vanished since (its user, its image) is left out. */
+  async #reprepare(config: ContainerConfig): Promise<PreparedContainer> {
+    return prepareContainer(config, this.#context).catch(() => ({ config, sandboxInside: config.sandbox }))
+  }
+
+  containers(): string[] {
+    return [...this.#runs.keys()]
+  }
+
+  close(): Promise<void> {
+    return this.#context.host.close()
+  }
+
+  #find(id: string): ContainerRun {
+    const run = this.#runs.get(id)
+    if (!run) throw ContainerizerErrors.NOT_FOUND({ id })
+    return run
+  }
+}
+
+function refuseIfDestroyed(run: ContainerRun): void {
+  if (run.phase === 'destroying') throw ContainerizerErrors.DESTROYED({ id: run.id })
+}
