@@ -1,0 +1,60 @@
+//! Reading and writing the small files of a cgroup.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::failure::{Result, Step};
+
+/// Cgroup files are written with one write of the whole value; a file that does not exist is not made.
+pub fn write(file: &Path, value: &str) -> Result<()> {
+    use std::io::Write;
+    let mut open = fs::OpenOptions::new().write(true).open(file).step_at("open", file)?;
+    open.write_all(value.as_bytes()).step_at("write", file)
+}
+
+/// A limit where -1 means none, spelled `max`.
+pub fn write_limit(file: &Path, value: Option<i64>) -> Result<()> {
+    match value {
+        None => Ok(()),
+        Some(number) if number < 0 => write(file, "max"),
+        Some(number) => write(file, &number.to_string()),
+    }
+}
+
+pub fn read(file: &Path) -> Option<String> {
+    fs::read_to_string(file).ok()
+}
+
+pub fn read_number(file: &Path) -> Option<u64> {
+    read(file)?.trim().parse().ok()
+}
+
+/// The number behind `key` in a file of `key number` lines.
+pub fn value_of(text: &str, key: &str) -> Option<u64> {
+    text.lines().find_map(|line| {
+        let (name, value) = line.split_once(' ')?;
+        if name == key { value.trim().parse().ok() } else { None }
+    })
+}
+
+pub fn count_lines(file: &Path) -> u64 {
+    read(file).map_or(0, |text| text.lines().count() as u64)
+}
+
+/// All pids in a cgroup and in those below it.
+pub fn members_below(directory: &Path) -> Vec<i32> {
+    let mut pids: Vec<i32> =
+        read(&directory.join("cgroup.procs")).map(|text| text.lines().filter_map(|line| line.parse().ok()).collect()).unwrap_or_default();
+    for child in children(directory) {
+        pids.extend(members_below(&child));
+    }
+    pids
+}
+
+/// The cgroups directly below.
+pub fn children(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
+}

@@ -1,0 +1,84 @@
+//! Row 6-023: hard and soft limit, out-of-memory events, statistics.
+
+use std::{os::fd::AsRawFd, os::fd::OwnedFd, path::Path};
+
+use meseta_spec::{MemoryPressure, MemorySettings, MemoryStatistics};
+use rustix::{
+    event::{EventfdFlags, eventfd},
+    fs::{Mode, OFlags},
+};
+
+use crate::{
+    cgroup::files::{read, read_number, value_of, write},
+    failure::{Result, Step},
+};
+
+const LIMIT: &str = "memory.limit_in_bytes";
+const SWAP_LIMIT: &str = "memory.memsw.limit_in_bytes";
+
+/// A running container's limit is only raised, unless `lower` says that it may be lowered: the kernel would kill or refuse.
+pub fn apply(at: &Path, settings: &MemorySettings, lower: bool) -> Result<()> {
+    if let Some(soft) = settings.soft_limit_bytes {
+        write(&at.join("memory.soft_limit_in_bytes"), &soft.max(-1).to_string())?;
+    }
+    // memory ≤ memory and swap must hold at every moment, so when both rise the sum goes first.
+    let swap_first = settings.swap_limit_bytes.is_some() && raises(at, SWAP_LIMIT, settings.swap_limit_bytes);
+    if swap_first {
+        write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower)?;
+    }
+    write_limit(at, LIMIT, settings.limit_bytes, lower)?;
+    if swap_first { Ok(()) } else { write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower) }
+}
+
+fn write_limit(at: &Path, name: &str, wanted: Option<i64>, lower: bool) -> Result<()> {
+    match wanted {
+        Some(value) if lower || raises(at, name, wanted) => write(&at.join(name), &value.max(-1).to_string()),
+        _ => Ok(()),
+    }
+}
+
+fn raises(at: &Path, name: &str, wanted: Option<i64>) -> bool {
+    let now = read_number(&at.join(name)).unwrap_or(0);
+    wanted.is_some_and(|value| value < 0 || value as u64 > now)
+}
+
+pub fn statistics(at: &Path) -> MemoryStatistics {
+    let stat = read(&at.join("memory.stat")).unwrap_or_default();
+    let total = |key: &str| value_of(&stat, key);
+    MemoryStatistics {
+        usage_bytes: read_number(&at.join("memory.usage_in_bytes")),
+        max_usage_bytes: read_number(&at.join("memory.max_usage_in_bytes")),
+        limit_bytes: read_number(&at.join(LIMIT)),
+        soft_limit_bytes: read_number(&at.join("memory.soft_limit_in_bytes")),
+        rss_bytes: total("total_rss"),
+        cache_bytes: total("total_cache"),
+        mapped_file_bytes: total("total_mapped_file"),
+        swap_bytes: total("total_swap"),
+        unevictable_bytes: total("total_unevictable"),
+        fail_count: read_number(&at.join("memory.failcnt")),
+        oom_kills: oom_kills(at),
+    }
+}
+
+/// The kernel signals the eventfd when memory runs out, and once more when the cgroup is removed.
+pub fn watch_oom(at: &Path) -> Result<OwnedFd> {
+    let file = at.join("memory.oom_control");
+    let control = rustix::fs::open(&file, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open", &file)?;
+    let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).step("make an eventfd")?;
+    write(&at.join("cgroup.event_control"), &format!("{} {}", event.as_raw_fd(), control.as_raw_fd()))?;
+    Ok(event)
+}
+
+pub fn pressure(at: &Path) -> Option<MemoryPressure> {
+    let memory_stat = read(&at.join("memory.stat"))?;
+    Some(MemoryPressure {
+        limit_bytes: read_number(&at.join(LIMIT)),
+        max_usage_bytes: read_number(&at.join("memory.max_usage_in_bytes")),
+        oom_kills: oom_kills(at),
+        memory_stat: Some(memory_stat),
+    })
+}
+
+fn oom_kills(at: &Path) -> Option<u64> {
+    value_of(&read(&at.join("memory.oom_control"))?, "oom_kill")
+}

@@ -1,0 +1,74 @@
+//! The end of a container, whatever state it is in: nothing of it is left afterwards. Every part is idempotent, since an agent may die in the middle of
+//! it and begin again.
+
+use std::{
+    fs, io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use meseta_spec::{Cgroups, SupervisorRecord};
+
+use crate::{
+    cgroup::Cgroup,
+    failure::{Failure, Result, Step},
+    process, runtime,
+};
+
+/// How long processes may take to die (row 6-008: `--cgroups_destroy_timeout`). Longer means that the kernel cannot end one, as on a hung disk.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Kills and removes the container of a runtime directory. `cgroups` is where its cgroups are when no record says so.
+pub fn destroy(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
+    let found = runtime::look_at(directory);
+    let record = found.as_ref().and_then(|found| found.record.as_ref());
+    if let Some(record) = record {
+        end_supervisor(record)?;
+    }
+    let recorded = record.and_then(|record| record.cgroups.as_ref());
+    if let Some(plan) = recorded.or(cgroups) {
+        empty_and_remove(&Cgroup::resolve(plan)?)?;
+    }
+    remove_directory(directory)
+}
+
+/// A supervisor takes its init with it, and init its pid namespace. In posix mode its processes are killed first: it adopts their orphans, so while it is
+/// stopped none of them can slip away to pid 1.
+fn end_supervisor(record: &SupervisorRecord) -> Result<()> {
+    let Some(handle) = process::open(record.pid, record.start_time) else { return Ok(()) };
+    if record.posix() {
+        // As below: gone is what we want.
+        let _ = process::signal(&handle, libc::SIGSTOP);
+        process::kill_descendants(record.pid, PATIENCE);
+    }
+    // Gone between the two is what we want.
+    let _ = process::signal(&handle, libc::SIGKILL);
+    if process::wait_until_gone(&handle, PATIENCE) {
+        return Ok(());
+    }
+    Err(Failure::because("end the supervisor", "it does not die; is one of its disks hung?"))
+}
+
+/// Until nobody is in it: init's death ends a pid namespace, but not at once, and without one the processes are killed here.
+fn empty_and_remove(cgroup: &Cgroup) -> Result<()> {
+    cgroup.thaw();
+    let end = Instant::now() + PATIENCE;
+    while !cgroup.members().is_empty() {
+        cgroup.kill();
+        if Instant::now() > end {
+            return Err(Failure::because("end the container", "its processes do not die; is one of their disks hung?"));
+        }
+        thread::sleep(PAUSE);
+    }
+    cgroup.remove()
+}
+
+/// Symbolic links are removed, never followed (S31). Nothing is mounted here: mounts of a container are in its own namespace.
+fn remove_directory(directory: &Path) -> Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).step_at("remove", directory),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,19 @@
+//! What touches the kernel. The launcher calls the child side (namespaces, mounts, credentials), the addon the parent side (cgroups, statistics,
+//! processes). Policy lives in neither: which of it applies is decided in src/containerizer.
+
+pub mod cgroup;
+pub mod credentials;
+pub mod descriptors;
+pub mod destroy;
+pub mod durable;
+pub mod failure;
+pub mod identity;
+pub mod mount;
+pub mod namespace;
+pub mod process;
+pub mod procfs;
+pub mod resolve;
+pub mod rlimit;
+pub mod rootfs;
+pub mod runtime;
+pub mod socket;

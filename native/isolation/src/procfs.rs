@@ -1,0 +1,71 @@
+//! The few things that only /proc tells.
+
+use std::fs;
+
+/// Clock ticks between boot and the start of this process; with the pid it names one process of this boot (design §6). `None`: no such process.
+pub fn start_time(pid: i32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    field_after_name(&stat, 22)?.parse().ok()
+}
+
+/// A zombie has ended, whatever its entry in /proc suggests.
+pub fn is_alive(pid: i32, start_time: u64) -> bool {
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
+    let same = field_after_name(&stat, 22).and_then(|text| text.parse().ok()) == Some(start_time);
+    same && !matches!(field_after_name(&stat, 3), Some("Z" | "X"))
+}
+
+/// Field `number` of a stat line, counted from 1. The name (field 2) may hold spaces and brackets, so count from behind it.
+fn field_after_name(stat: &str, number: usize) -> Option<&str> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_ascii_whitespace().nth(number.checked_sub(3)?)
+}
+
+/// Direct children of a process, of all its threads.
+pub fn children(pid: i32) -> Vec<i32> {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    threads
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
+        .flat_map(|text| text.split_ascii_whitespace().filter_map(|word| word.parse().ok()).collect::<Vec<i32>>())
+        .collect()
+}
+
+/// All that descend from a process, parents before children. A snapshot: who forks meanwhile is missed.
+pub fn descendants(pid: i32) -> Vec<i32> {
+    let mut all = children(pid);
+    let mut next = 0;
+    while let Some(&member) = all.get(next) {
+        all.extend(children(member));
+        next += 1;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_does_not_mislead() {
+        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 0";
+        assert_eq!(field_after_name(stat, 22), Some("4242"));
+        assert_eq!(field_after_name(stat, 3), Some("S"));
+    }
+
+    #[test]
+    fn this_process_is_alive_under_its_own_start_time_only() {
+        let pid = std::process::id() as i32;
+        let start = start_time(pid).expect("own stat");
+        assert!(is_alive(pid, start));
+        assert!(!is_alive(pid, start + 1));
+    }
+
+    #[test]
+    fn a_child_is_among_the_descendants() {
+        let mut child = std::process::Command::new("sleep").arg("10").spawn().expect("sleep");
+        assert!(descendants(std::process::id() as i32).contains(&(child.id() as i32)));
+        child.kill().expect("alive");
+        child.wait().expect("ours");
+    }
+}
