@@ -23,3 +23,6 @@ export const WireErrors = catalogue('WIRE', {
 
 /** `mesos.v1.scheduler.Call` → `Call`, as the sentences name it. */
 export const shortName = (fullName: string): string => fullName.slice(fullName.lastIndexOf('.') + 1)
+
+/** What of a text from outside may stand in a sentence. */
+export const excerpt = (text: string): string => (text.length <= 100 ? text : `${text.slice(0, 100)}…`)

@@ -1,18 +1,22 @@
+import { excerpt } from './errors.js'
 import type { Json } from './json-parser.js'
 
 type Complain = (why: string) => never
 
-// What a client may write for a number. `undefined`: the value is of another kind. Numbers may come as strings (1-002).
+// What a client may write for a number; numbers may come as strings (1-002). `undefined`: the value is of another kind.
 
 const WHOLE = /^[+-]?[0-9]+$/
 const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 
+/** A sign and the digits of 2^64. */
+const MAX_DIGITS = 21
+
 export function doubleOf(value: Json, complain: Complain): number | undefined {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : complain('The number is out of range')
   if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'string') return undefined
   if (value === 'Infinity' || value === '-Infinity') return Number(value)
-  return DECIMAL.test(value) ? Number(value) : complain(`Failed to convert '${value}' to number`)
+  return doubleOf(numberOf(value, complain), complain)
 }
 
 export function int64Of(value: Json, unsigned: boolean, complain: Complain): bigint | undefined {
@@ -23,10 +27,12 @@ export function int64Of(value: Json, unsigned: boolean, complain: Complain): big
 }
 
 export function int32Of(value: Json, unsigned: boolean, complain: Complain): number | undefined {
-  const whole = typeof value === 'number' ? Math.trunc(value) : Number(wholeOf(value, complain) ?? Number.NaN)
-  if (Number.isNaN(whole)) return undefined
-  const fits = unsigned ? whole >>> 0 === whole : (whole | 0) === whole
-  return fits || whole === 0 ? whole + 0 : complain(`The number ${whole} is out of range`)
+  // The usual ones without bigint; minus zero is zero.
+  if (typeof value === 'number' && (unsigned ? value >>> 0 : value | 0) === value) return value + 0
+  const whole = wholeOf(value, complain)
+  if (whole === undefined) return undefined
+  const fits = unsigned ? BigInt.asUintN(32, whole) === whole : BigInt.asIntN(32, whole) === whole
+  return fits ? Number(whole) : complain(`The number ${whole} is out of range`)
 }
 
 /** A fraction is cut off, as Mesos does: clients compute nanoseconds in doubles. */
@@ -35,6 +41,9 @@ function wholeOf(value: Json, complain: Complain): bigint | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) ? BigInt(Math.trunc(value)) : complain('The number is out of range')
   if (typeof value !== 'string') return undefined
-  if (WHOLE.test(value)) return BigInt(value.replace(/^\+/, ''))
-  return DECIMAL.test(value) ? wholeOf(Number(value), complain) : complain(`Failed to convert '${value}' to number`)
+  if (WHOLE.test(value) && value.length <= MAX_DIGITS) return BigInt(value.replace('+', ''))
+  return wholeOf(numberOf(value, complain), complain)
 }
+
+const numberOf = (text: string, complain: Complain): number =>
+  DECIMAL.test(text) ? Number(text) : complain(`Failed to convert '${excerpt(text)}' to number`)

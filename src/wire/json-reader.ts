@@ -1,7 +1,8 @@
 import type protobuf from 'protobufjs/light.js'
 import { decodeBase64 } from './base64.js'
+import { excerpt } from './errors.js'
 import { doubleOf, int32Of, int64Of } from './json-numbers.js'
-import type { Json, JsonObject } from './json-parser.js'
+import { type Json, type JsonObject, MAX_DEPTH } from './json-parser.js'
 import { isEnum, isMessage, isUnset, snakeName } from './reflect.js'
 
 type Data = Record<string, unknown>
@@ -9,8 +10,13 @@ type Data = Record<string, unknown>
 /** Why a JSON value is not the message; the sentence that follows `Failed to convert JSON into Call protobuf: `. */
 export class Mismatch extends Error {}
 
+/** Messages within each other; what protobuf readers take, ours too, so that what was read can be passed on. */
+const MAX_MESSAGES = 100
+
 /** What is found out on the way. */
 export interface Reading {
+  /** How many messages this one is in. */
+  depth: number
   /** A required field was not set; which, is looked up afterwards. */
   incomplete: boolean
 }
@@ -29,6 +35,12 @@ export function jsonReader(type: protobuf.Type): Read {
   return read
 }
 
+function checkDepth(value: Json, depth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth >= MAX_DEPTH) throw new Mismatch(`Nested deeper than ${MAX_DEPTH}`)
+  for (const item of Object.values(value)) checkDepth(item, depth + 1)
+}
+
 interface FieldReader {
   name: string
   read: Read
@@ -41,15 +53,22 @@ function messageReader(type: protobuf.Type): Read {
   return (value, reading) => {
     // Compiled at first use: messages contain each other.
     fields ??= new Map(type.fieldsArray.map((field) => [snakeName(field), fieldReader(field)]))
+    if (++reading.depth > MAX_MESSAGES) throw new Mismatch(`More than ${MAX_MESSAGES} messages within each other`)
     const data: Data = {}
     for (const name of Object.keys(value as JsonObject)) {
       const given = (value as JsonObject)[name]
+      if (given === undefined || given === null) continue
       const field = fields.get(name)
-      if (field === undefined || given === undefined || given === null) continue
+      if (field === undefined) {
+        // Unknown names are ignored, but not what they could do to whoever walks the text.
+        checkDepth(given, reading.depth)
+        continue
+      }
       const read = field.read(given, reading)
       if (read !== undefined) data[field.name] = read
     }
     for (const name of required) if (data[name] === undefined) reading.incomplete = true
+    reading.depth--
     return data
   }
 }
@@ -111,7 +130,7 @@ function enumReader(field: protobuf.Field, type: protobuf.Enum): Read {
     if (typeof value !== 'string') throw unexpected(value, field)
     const number = numbers.get(value)
     if (number === undefined && field.required)
-      throw new Mismatch(`Failed to find enum for '${value}' in field '${snakeName(field)}'`)
+      throw new Mismatch(`Failed to find enum for '${excerpt(value)}' in field '${snakeName(field)}'`)
     return number
   }
 }
@@ -123,7 +142,7 @@ function scalarReader(field: protobuf.Field): (value: Json) => unknown {
   }
   switch (field.type) {
     case 'string':
-      return (value) => (typeof value === 'string' ? value : undefined)
+      return (value) => (typeof value === 'string' ? wellFormed(value, complain) : undefined)
     case 'bytes':
       return (value) => (typeof value === 'string' ? bytesOf(value, field) : undefined)
     case 'bool':
@@ -138,6 +157,10 @@ function scalarReader(field: protobuf.Field): (value: Json) => unknown {
       return (value) => int32Of(value, field.type === 'uint32', complain)
   }
 }
+
+/** Half a surrogate pair has no UTF-8 (B23). */
+const wellFormed = (text: string, complain: (why: string) => never): string =>
+  /\p{Surrogate}/u.test(text) ? complain('Not expecting half of a surrogate pair') : text
 
 function bytesOf(text: string, field: protobuf.Field): Buffer {
   const bytes = decodeBase64(text)

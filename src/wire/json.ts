@@ -2,6 +2,7 @@ import { shortName, WireErrors } from './errors.js'
 import { type Json, parseExactly } from './json-parser.js'
 import { jsonReader, Mismatch, type Reading } from './json-reader.js'
 import { jsonWriter } from './json-writer.js'
+import { checkSize } from './limits.js'
 import type { MessageType } from './message.js'
 import { missingRequired } from './required.js'
 
@@ -12,6 +13,7 @@ export function toJson<T extends object>(type: MessageType<T>, value: T): string
 
 /** The message that a JSON text stands for. Throws a `WireErrors` one, with a sentence for its sender, and nothing else. */
 export function fromJson<T>(type: MessageType<T>, text: string | Uint8Array): T {
+  checkSize(text, 'the JSON text')
   return fromParsedJson(type, parse(typeof text === 'string' ? text : decodeUtf8(text)))
 }
 
@@ -20,11 +22,11 @@ export function fromParsedJson<T>(type: MessageType<T>, json: Json): T {
   const reflected = type.reflected
   const mismatch = (why: string) => WireErrors.JSON_MISMATCH({ type: shortName(type.name), why })
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw mismatch('Expecting a JSON object')
-  const reading: Reading = { incomplete: false }
+  const reading: Reading = { depth: 0, incomplete: false }
   try {
     const value = jsonReader(reflected)(json, reading) as object
     if (!reading.incomplete) return value as T
-    throw new Mismatch(`Missing required fields: ${missingRequired(reflected, value).join(', ')}`)
+    throw new Mismatch(missingRequired(reflected, value) ?? 'Missing required fields')
   } catch (error) {
     throw error instanceof Mismatch ? mismatch(error.message) : error
   }

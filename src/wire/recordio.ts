@@ -1,7 +1,5 @@
 import { WireErrors } from './errors.js'
-
-/** A record may not be larger than this (B20), as in Mesos' limit for a message. */
-export const MAX_RECORD_SIZE = 64 * 1024 * 1024
+import { MAX_MESSAGE_SIZE } from './limits.js'
 
 /** Digits of 2^64; a longer length is no length. */
 const MAX_LENGTH_DIGITS = 20
@@ -29,10 +27,12 @@ export class RecordDecoder {
   private digits = ''
   /** Bytes still to come of the record that is being read; -1 while its length is. */
   private missing = -1
-  private pieces: Uint8Array[] = []
+  /** The beginning of a record whose rest is still to come. Grows with what has come, not with what was announced. */
+  private begun = EMPTY
+  private filled = 0
   private broken: Error | undefined
 
-  constructor(limit = MAX_RECORD_SIZE) {
+  constructor(limit = MAX_MESSAGE_SIZE) {
     this.limit = limit
   }
 
@@ -68,21 +68,41 @@ export class RecordDecoder {
 
   private body(bytes: Uint8Array, records: Buffer[]): Uint8Array {
     const taken = bytes.subarray(0, this.missing)
-    this.pieces.push(taken)
     this.missing -= taken.length
-    if (this.missing > 0) return bytes.subarray(taken.length)
-    records.push(this.pieces.length === 1 ? asBuffer(taken) : Buffer.concat(this.pieces))
-    this.pieces = []
-    this.missing = -1
+    const whole = this.missing === 0 && this.filled === 0
+    if (!whole) this.append(taken)
+    if (this.missing === 0) {
+      records.push(whole ? asBuffer(taken) : this.begun.subarray(0, this.filled))
+      this.forget()
+    }
     return bytes.subarray(taken.length)
+  }
+
+  private append(bytes: Uint8Array): void {
+    const size = this.filled + bytes.length
+    if (size > this.begun.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(size + this.missing, Math.max(size, 2 * this.begun.length, 1024)))
+      this.begun.copy(larger, 0, 0, this.filled)
+      this.begun = larger
+    }
+    this.begun.set(bytes, this.filled)
+    this.filled = size
+  }
+
+  private forget(): void {
+    this.missing = -1
+    this.begun = EMPTY
+    this.filled = 0
   }
 
   private fail(why: string): never {
     this.broken = WireErrors.RECORD_MALFORMED({ why })
-    this.pieces = []
+    this.forget()
     throw this.broken
   }
 }
+
+const EMPTY = Buffer.alloc(0)
 
 const latin1 = (bytes: Uint8Array): string => asBuffer(bytes).toString('latin1')
 

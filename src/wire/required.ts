@@ -3,26 +3,37 @@ import { isMessage, isUnset, snakeName } from './reflect.js'
 
 type Data = Record<string, unknown>
 
+/** More than these are not told: a body could lack millions. */
+const MOST = 50
+
 /**
- * The paths of all required fields that are not set, as Mesos lists them: `subscribe.framework_info.name`, `task_infos[0].task_id`. A message's
- * own come before those of its children. Slow; for the sentence of an error.
+ * The sentence about required fields that are not set, with their paths as Mesos lists them: `subscribe.framework_info.name`,
+ * `task_infos[0].task_id`. Slow; for errors.
  */
-export function missingRequired(type: protobuf.Type, value: object, path = ''): string[] {
-  const data = value as Data
-  const missing: string[] = []
-  for (const field of type.fieldsArray) if (field.required && isUnset(data[field.name])) missing.push(path + snakeName(field))
-  for (const field of type.fieldsArray) {
-    const child = data[field.name]
-    if (isUnset(child) || !isMessage(field.resolvedType)) continue
-    missing.push(...missingBelow(field, child as object, path + snakeName(field)))
+export function missingRequired(type: protobuf.Type, value: object): string | undefined {
+  const paths: string[] = []
+  for (const path of pathsOf(type, value, '')) {
+    if (paths.length === MOST) {
+      paths.push('…')
+      break
+    }
+    paths.push(path)
   }
-  return missing
+  return paths.length > 0 ? `Missing required fields: ${paths.join(', ')}` : undefined
 }
 
-function missingBelow(field: protobuf.Field, child: object, path: string): string[] {
-  const type = field.resolvedType as protobuf.Type
-  if (field.map)
-    return Object.entries(child).flatMap(([key, value]) => missingRequired(type, value as object, `${path}[${key}].`))
-  if (field.repeated) return (child as object[]).flatMap((value, i) => missingRequired(type, value, `${path}[${i}].`))
-  return missingRequired(type, child, `${path}.`)
+/** A message's own come before those of its children. */
+function* pathsOf(type: protobuf.Type, value: object, path: string): Generator<string> {
+  const data = value as Data
+  for (const field of type.fieldsArray) if (field.required && isUnset(data[field.name])) yield path + snakeName(field)
+  for (const field of type.fieldsArray) {
+    const child = data[field.name]
+    if (isMessage(field.resolvedType) && !isUnset(child))
+      yield* pathsBelow(field, field.resolvedType, child as object, path + snakeName(field))
+  }
+}
+
+function* pathsBelow(field: protobuf.Field, type: protobuf.Type, child: object, path: string): Generator<string> {
+  if (!field.map && !field.repeated) return yield* pathsOf(type, child, `${path}.`)
+  for (const [key, value] of Object.entries(child)) yield* pathsOf(type, value as object, `${path}[${key}].`)
 }
