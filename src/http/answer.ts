@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { EventStream } from './event-stream.js'
 
 /** What a handler learns of a request. Nothing of the HTTP library shows: handlers can be tried without one. */
@@ -20,7 +21,8 @@ export type Headers = Readonly<Record<string, string>>
 export interface Answer {
   readonly status: number
   readonly headers?: Headers
-  readonly body?: string | Buffer
+  /** A stream comes with its Content-Length. */
+  readonly body?: string | Buffer | Readable
 }
 
 /** An answer that goes on: 200 and the events that the handler sends over `stream`, which it made and keeps. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Answer, Request } from './answer.js'
@@ -25,7 +26,13 @@ export async function decodeBody(body: Buffer, encoding: string | undefined, lim
 /** The answer, packed where the client takes gzip and it pays. */
 export async function encodeAnswer(request: Pick<Request, 'headers'>, answer: Answer): Promise<Answer> {
   const body = answer.body ?? ''
-  if (Buffer.byteLength(body) < WORTH_PACKING || answer.headers?.['Content-Encoding'] || !acceptsGzip(request)) return answer
+  if (
+    body instanceof Readable ||
+    Buffer.byteLength(body) < WORTH_PACKING ||
+    answer.headers?.['Content-Encoding'] ||
+    !acceptsGzip(request)
+  )
+    return answer
   return { status: answer.status, headers: { ...answer.headers, 'Content-Encoding': 'gzip' }, body: await pack(body) }
 }
 

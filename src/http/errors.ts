@@ -33,4 +33,16 @@ export const HttpErrors = catalogue('HTTP', {
     say: (e: { field: string; value: string }) => `Failed to parse ${e.field}: Failed to convert '${e.value}' to number.\n`,
     http: 400,
   },
+  FILE_NUMBER_NEGATIVE: {
+    say: (e: { field: string; value: number }) => `Negative ${e.field} provided: ${e.value}.\n`,
+    http: 400,
+  },
+  /** Without a word, as recorded. */
+  FILE_NOT_FOUND: { say: (_: object) => '', http: 404 },
+  PATH_NOT_FOUND: { say: (_: object) => '404 Not Found.', http: 404 },
+  FILE_INACCESSIBLE: { say: (e: { path: string }) => `'${e.path}' is inaccessible.\n`, http: 400 },
+  FILE_IS_DIRECTORY: { say: (e: { verb: string }) => `Cannot ${e.verb} a directory.\n`, http: 400 },
+  TOGGLE_FIELD_MISSING: { say: (e: { field: string }) => `Expecting '${e.field}=value' in query.\n`, http: 400 },
+  TOGGLE_INVALID: { say: (e: { value: string }) => `Failed to convert '${e.value}' to number.\n`, http: 400 },
+  LEVEL_NEGATIVE: { say: (e: { level: number }) => `Invalid level '${e.level}'.\n`, http: 400 },
 })

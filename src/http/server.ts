@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline, Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { CodedError } from '#base/errors.js'
 import type { Log } from '#base/log.js'
@@ -144,7 +145,16 @@ function splitOnce(text: string, separator: string): [string, string] {
 }
 
 function write(response: ServerResponse, method: string, { status, headers, body = '' }: Answer): void {
-  if (response.destroyed || response.headersSent) return
+  if (response.destroyed || response.headersSent) {
+    if (body instanceof Readable) body.destroy()
+    return
+  }
+  if (body instanceof Readable) {
+    response.writeHead(status, { ...headers })
+    // A body that breaks off cannot be taken back: the connection is cut, so that nobody takes it for whole.
+    pipeline(body, response, () => {})
+    return
+  }
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
   response.end(method === 'HEAD' ? undefined : body)
 }
