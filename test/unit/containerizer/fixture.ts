@@ -1,0 +1,87 @@
+import { parseFlags } from '#base/flags.js'
+import type { ContainerConfig } from '#containerizer/containerizer.js'
+import type { Files } from '#containerizer/files.js'
+import { type ContainerizerFlags, containerizerFlags } from '#containerizer/flags.js'
+import type { IsolatorModule, PreparedContainer } from '#containerizer/isolator.js'
+import type { PlanFragment } from '#containerizer/launch-plan.js'
+import type { ContainerResources } from '#containerizer/resources.js'
+import type { Host, HostFacts } from '#host/host.js'
+import type { ContainerInfo } from '#wire/mesos.js'
+import { ContainerInfoType } from '#wire/mesos.js'
+import { CgroupWorld } from '#wire/native.js'
+
+export const MEGABYTE = 1024 * 1024
+
+export const flags = (...argv: string[]): ContainerizerFlags => parseFlags(containerizerFlags, argv)
+
+export const hybrid: HostFacts = {
+  bootId: 'boot',
+  hostname: 'h',
+  cpus: 4,
+  memoryBytes: 8192 * MEGABYTE,
+  root: true,
+  cgroups: {
+    world: CgroupWorld.CGROUP_HYBRID,
+    hierarchies: ['cpu', 'cpuacct', 'memory', 'pids', 'freezer'].map((name) => ({
+      mountPoint: `/sys/fs/cgroup/${name}`,
+      controllers: [name],
+    })),
+  },
+  runtimeDirectory: '/run/m/boot',
+  user: 'root',
+}
+
+/** For isolators, which ask a host for its facts only until there are processes. */
+export const hostOf = (facts: HostFacts): Host => ({ facts }) as Host
+
+/** Files in memory: the directories that exist, and what was done. */
+export class MemoryFiles implements Files {
+  readonly owners = new Map<string, number | undefined>()
+  readonly links = new Map<string, string>()
+  readonly #present: Set<string>
+  constructor(...present: string[]) {
+    this.#present = new Set(present)
+  }
+  async makeDirectory(path: string, owner?: { uid: number }): Promise<void> {
+    this.#present.add(path)
+    this.owners.set(path, owner?.uid)
+  }
+  async kind(path: string): Promise<'directory' | 'other' | 'absent'> {
+    return this.#present.has(path) ? 'directory' : 'absent'
+  }
+  async symlink(target: string, path: string): Promise<void> {
+    this.links.set(path, target)
+  }
+}
+
+export const resources = (over: Partial<ContainerResources> = {}): ContainerResources => ({
+  cpus: 1,
+  revocableCpus: 0,
+  memory: 64 * MEGABYTE,
+  ...over,
+})
+
+export const config = (over: Partial<ContainerConfig> = {}): ContainerConfig => ({
+  id: 'c1',
+  command: { value: 'true' },
+  sandbox: '/work/sandbox',
+  resources: resources(),
+  ...over,
+})
+
+export const container = (info: Partial<ContainerInfo>): ContainerInfo => ({ type: ContainerInfoType.MESOS, ...info })
+
+export const prepared = (over: Partial<PreparedContainer> = {}): PreparedContainer => ({
+  config: config(),
+  sandboxInside: '/work/sandbox',
+  ...over,
+})
+
+/** What an isolator wants for a container. */
+export async function fragmentOf(
+  module: IsolatorModule,
+  of: PreparedContainer,
+  { argv = [] as string[], files = new MemoryFiles(), facts = hybrid } = {},
+): Promise<PlanFragment> {
+  return (await module.create({ host: hostOf(facts), files, flags: flags(...argv) }).prepare?.(of)) ?? {}
+}
