@@ -37,7 +37,7 @@ test.each<[DaemonCall, string]>([
     { type: CallType.READ_FILE, readFile: { path: '/run/ten', offset: -1n } },
     '{"type":"READ_FILE","read_file":{"size":10,"data":""}}',
   ],
-  [{ type: CallType.LIST_FILES, listFiles: { path: '/run/ten' } }, '{"type":"LIST_FILES","list_files":{"file_infos":[]}}'],
+  [{ type: CallType.LIST_FILES, listFiles: { path: '/run/ten' } }, '{"type":"LIST_FILES","list_files":{}}'],
   [{ type: CallType.GET_STATE }, 'undefined'],
 ])('%o', async (call, answer) => expect(await ask(call)).toBe(answer))
 
