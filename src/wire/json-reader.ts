@@ -44,7 +44,8 @@ function checkDepth(value: Json, depth: number): void {
 interface FieldReader {
   name: string
   read: Read
-  required: boolean
+  /** The other fields of its oneof; the last one in the text wins. */
+  rivals: readonly string[]
 }
 
 function messageReader(type: protobuf.Type): Read {
@@ -65,7 +66,9 @@ function messageReader(type: protobuf.Type): Read {
         continue
       }
       const read = field.read(given, reading)
-      if (read !== undefined) data[field.name] = read
+      if (read === undefined) continue
+      for (const rival of field.rivals) delete data[rival]
+      data[field.name] = read
     }
     for (const name of required) if (data[name] === undefined) reading.incomplete = true
     reading.depth--
@@ -76,7 +79,8 @@ function messageReader(type: protobuf.Type): Read {
 function fieldReader(field: protobuf.Field): FieldReader {
   const one = valueReader(field)
   const read = field.map ? mapReader(field, one) : field.repeated ? listReader(one) : one
-  return { name: field.name, read, required: field.required }
+  const rivals = field.partOf?.oneof.filter((name) => name !== field.name) ?? []
+  return { name: field.name, read, rivals }
 }
 
 /** One value that is no list counts as a list of one, as Mesos takes it. */

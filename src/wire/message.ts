@@ -13,27 +13,43 @@ export interface MessageType<T> {
 
 let schema: protobuf.Root | undefined
 
-/**
- * The descriptor of every message, resolved. protobufjs puts default values on the prototypes of decoded messages, where an absent field
- * cannot be told from a set one; they are removed, so that absent reads `undefined`. Maps keep theirs (an empty object): the decoder needs it.
- */
+/** The descriptor of every message, resolved. */
 export function reflection(): protobuf.Root {
   if (!schema) {
     schema = protobuf.Root.fromJSON(JSON.parse(descriptor))
     schema.resolveAll()
-    removeDefaults(schema)
+    decodePlainly(schema)
   }
   return schema
 }
 
-function removeDefaults(namespace: protobuf.NamespaceBase): void {
+/**
+ * protobufjs gives decoded messages defaults, on their prototypes and as empty lists and maps, where a field that is not set cannot be told from
+ * one that is. They are taken away: what is not set reads `undefined`.
+ */
+function decodePlainly(namespace: protobuf.NamespaceBase): void {
   for (const nested of namespace.nestedArray) {
-    if (nested instanceof protobuf.Type) {
-      const prototype = nested.ctor.prototype as Record<string, unknown>
-      for (const field of nested.fieldsArray) if (!field.map) delete prototype[field.name]
-    }
-    if (nested instanceof protobuf.Namespace) removeDefaults(nested)
+    if (nested instanceof protobuf.Type) removeDefaults(nested)
+    if (nested instanceof protobuf.Namespace) decodePlainly(nested)
   }
+}
+
+function removeDefaults(type: protobuf.Type): void {
+  type.ctor = function Plain() {} as unknown as protobuf.Constructor<object>
+  const prototype = type.ctor.prototype as Record<string, unknown>
+  for (const field of type.fieldsArray) delete prototype[field.name]
+  if (type.fieldsArray.some((field) => field.map)) decodeAbsentMaps(type)
+}
+
+/** The generated decoder makes a map when it finds protobufjs' default in its place; ours finds nothing. */
+function decodeAbsentMaps(type: protobuf.Type): void {
+  type.setup()
+  type.decode = protobuf.decoder(type)({
+    Reader: protobuf.Reader,
+    types: type.fieldsArray.map((field) => field.resolvedType),
+    util: { ...protobuf.util, emptyObject: undefined },
+    C: type.ctor,
+  }) as unknown as protobuf.Type['decode']
 }
 
 /** For generated code: the value that stands for a message type. */

@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fromJson, toJson } from '#wire/json.js'
+import { type MessageType, message } from '#wire/message.js'
+import { decode, encode } from '#wire/protobuf.js'
+import { arbitraryMessage, type Data, messageTypes } from '../../support/arbitrary-message.js'
+
+const types = ['mesos.v1', 'meseta.internal.v1', 'meseta.native.v1'].flatMap(messageTypes)
+const named = types.map((type) => [type.fullName.slice(1), type] as const)
+
+/** Decoded messages carry a prototype; what counts is their data. */
+const plain = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
+}
+
+test('there are all the messages', () => expect(types.length).toBeGreaterThan(350))
+
+describe.each(named)('%s', (name, reflected) => {
+  const type: MessageType<Data> = message(name)
+  const runs = { numRuns: 10 }
+
+  test('protobuf gives back what was written', () => {
+    fc.assert(
+      fc.property(arbitraryMessage(reflected), (value) => {
+        expect(plain(decode(type, encode(type, value)))).toEqual(plain(value))
+      }),
+      runs,
+    )
+  })
+
+  test('JSON gives back what was written, defaults made explicit', () => {
+    fc.assert(
+      fc.property(arbitraryMessage(reflected), (value) => {
+        const text = toJson(type, value)
+        const read = fromJson(type, text)
+        expect(plain(read)).toMatchObject(plain(value) as object)
+        expect(toJson(type, read)).toBe(text)
+        // Two ways to the same text: what was read may be passed on in the other form.
+        expect(toJson(type, decode(type, encode(type, read)))).toBe(text)
+      }),
+      runs,
+    )
+  })
+})
