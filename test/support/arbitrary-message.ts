@@ -63,3 +63,11 @@ export function messageTypes(packageName: string): protobuf.Type[] {
   ]
   return below(reflection().lookup(packageName) as protobuf.ReflectionObject)
 }
+
+/** The data of a message alone: decoded ones carry a prototype, and bytes come as Buffer or Uint8Array. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
+}

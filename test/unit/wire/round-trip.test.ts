@@ -3,18 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { fromJson, toJson } from '#wire/json.js'
 import { type MessageType, message } from '#wire/message.js'
 import { decode, encode } from '#wire/protobuf.js'
-import { arbitraryMessage, type Data, messageTypes } from '../../support/arbitrary-message.js'
+import { arbitraryMessage, type Data, messageTypes, plain } from '../../support/arbitrary-message.js'
 
 const types = ['mesos.v1', 'meseta.internal.v1', 'meseta.native.v1'].flatMap(messageTypes)
 const named = types.map((type) => [type.fullName.slice(1), type] as const)
-
-/** Decoded messages carry a prototype; what counts is their data. */
-const plain = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return Buffer.from(value)
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
-}
 
 test('there are all the messages', () => expect(types.length).toBeGreaterThan(350))
 
