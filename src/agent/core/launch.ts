@@ -1,0 +1,192 @@
+import type { Millis } from '#base/clock.js'
+import { uuidText } from '#base/random.js'
+import type { ContainerConfig } from '#containerizer/containerizer.js'
+import { commandTaskResources, containerResources } from '#containerizer/resources.js'
+import type { AgentEventRunTask, AgentEventRunTaskGroup, JournalRecord } from '#wire/internal.js'
+import { ExecutorInfoType, FrameworkInfo, TaskInfo, TaskState, TaskStatusReason } from '#wire/mesos.js'
+import { encode } from '#wire/protobuf.js'
+import { commandExecutorInfo } from '../executors/command-executor.js'
+import { deliver } from '../executors/delivery.js'
+import { executorEnvironment } from '../executors/environment.js'
+import { sandboxPath } from '../paths.js'
+import type { Effects } from './effects.js'
+import { reportTask, reportUnknown } from './report.js'
+import {
+  type Agent,
+  checkpoints,
+  createExecutor,
+  createFramework,
+  createTask,
+  type Executor,
+  type Framework,
+  findTask,
+  findTerminated,
+} from './state.js'
+import type { StatusParts } from './status.js'
+
+/** The master wants a task to run here (row 5-017). */
+export function runTask(
+  agent: Agent,
+  { frameworkInfo, task, launchExecutor }: AgentEventRunTask,
+  now: Millis,
+  out: Effects,
+): void {
+  const framework = adoptFramework(agent, frameworkInfo, out)
+  if (framework.terminating || agent.leaving) return
+  if (isRepeated(framework, task)) return
+  const refusal = refuse(framework, task)
+  if (refusal) return reportUnknown(agent, framework, task.taskId.value, task.executor?.executorId.value, refusal, now, out)
+  if (task.executor) runOnExecutor(agent, framework, task, launchExecutor, now, out)
+  else launch(agent, framework, commandExecutorInfo(agent.config, framework, task), task, out)
+}
+
+/** Task groups come with the agent's own issue; until then each of their tasks is told so. */
+export function runTaskGroup(agent: Agent, call: AgentEventRunTaskGroup, now: Millis, out: Effects): void {
+  const framework = adoptFramework(agent, call.frameworkInfo, out)
+  for (const task of call.taskGroup.tasks ?? []) {
+    reportUnknown(agent, framework, task.taskId.value, call.executor.executorId.value, GROUPS_UNSUPPORTED, now, out)
+  }
+}
+
+const GROUPS_UNSUPPORTED: StatusParts = {
+  state: TaskState.TASK_ERROR,
+  reason: TaskStatusReason.REASON_TASK_GROUP_INVALID,
+  message: 'This agent cannot run task groups yet; launch the tasks one by one with LAUNCH',
+}
+
+/** The same launch twice must not run twice, nor disturb the task that runs. */
+function isRepeated(framework: Framework, task: TaskInfo): boolean {
+  const id = task.taskId.value
+  const known =
+    findTask(framework, id)?.task ??
+    findTerminated(framework, id)?.task ??
+    framework.completedExecutors.flatMap((it) => it.completed).find((it) => it.id === id)
+  return known !== undefined && encode(TaskInfo, known.info).equals(encode(TaskInfo, task))
+}
+
+function refuse(framework: Framework, task: TaskInfo): StatusParts | undefined {
+  const invalid = (message: string): StatusParts => ({
+    state: TaskState.TASK_ERROR,
+    reason: TaskStatusReason.REASON_TASK_INVALID,
+    message,
+  })
+  const id = task.taskId.value
+  if (findTask(framework, id)) return invalid(`Task ${id} is already running on this agent`)
+  if (task.executor?.type === ExecutorInfoType.DEFAULT) return GROUPS_UNSUPPORTED
+  if (!task.executor && !task.command) return invalid(`Task ${id} has neither a command nor an executor`)
+  return undefined
+}
+
+function runOnExecutor(
+  agent: Agent,
+  framework: Framework,
+  task: TaskInfo,
+  launchExecutor: boolean | undefined,
+  now: Millis,
+  out: Effects,
+): void {
+  const id = task.executor!.executorId.value
+  const running = framework.executors.get(id)
+  const drop = (message: string) =>
+    reportUnknown(
+      agent,
+      framework,
+      task.taskId.value,
+      id,
+      { state: TaskState.TASK_DROPPED, reason: TaskStatusReason.REASON_EXECUTOR_TERMINATED, message },
+      now,
+      out,
+    )
+  if (running?.phase === 'terminating' || running?.phase === 'terminated') return drop(`Executor ${id} is ending`)
+  if (running?.command) return drop(`${id} is the id of a command task, which has no executor for others`)
+  if (running) return addTask(agent, running, task, out)
+  if (launchExecutor === false) return drop(`Executor ${id} has ended, and the task was meant for it`)
+  launch(agent, framework, { ...task.executor!, frameworkId: { value: framework.id } }, task, out)
+}
+
+function addTask(agent: Agent, executor: Executor, info: TaskInfo, out: Effects): void {
+  executor.tasks.set(info.taskId.value, createTask(info))
+  if (checkpoints(executor.framework)) out.push({ do: 'record', records: [taskRecord(executor, info)], synced: false })
+  deliver(agent, executor, out)
+}
+
+function launch(agent: Agent, framework: Framework, info: Executor['info'], task: TaskInfo, out: Effects): void {
+  const containerId = uuidText(agent.random.uuid())
+  const executor = createExecutor(framework, {
+    info,
+    containerId,
+    sandbox: sandboxPath(agent.config.workDirectory, agent.info.id!.value, framework.id, info.executorId.value, containerId),
+    command: task.executor === undefined,
+  })
+  executor.tasks.set(task.taskId.value, createTask(task))
+  executor.granted = new Set(executor.tasks.keys())
+  framework.executors.set(executor.id, executor)
+  agent.runs.set(containerId, executor)
+  if (checkpoints(framework)) {
+    out.push({ do: 'record', records: [executorRecord(executor), taskRecord(executor, task)], synced: false })
+  }
+  out.push({ do: 'clone', config: containerConfig(agent, executor) })
+}
+
+/** Rebuilt alike after a restart, so that the containerizer knows the container again. */
+export function containerConfig(agent: Agent, executor: Executor): ContainerConfig {
+  const { framework, info } = executor
+  const task = executor.command ? (executor.tasks.get(executor.id) ?? executor.terminated.get(executor.id)) : undefined
+  const command = task?.info.command ?? info.command ?? {}
+  return {
+    id: executor.containerId,
+    command,
+    container: task ? task.info.container : info.container,
+    sandbox: executor.sandbox,
+    resources: task ? commandTaskResources(task.info) : executorResources(executor),
+    user: command.user ?? framework.info.user,
+    environment: executorEnvironment(agent, executor),
+  }
+}
+
+/** What the container of a custom executor needs: its own share and those of its tasks (row 2-043). */
+export function executorResources(executor: Executor): ContainerConfig['resources'] {
+  return containerResources([executor.info, ...[...executor.tasks.values()].map((it) => it.info)])
+}
+
+/** The framework as the master has it now. */
+export function adoptFramework(agent: Agent, info: FrameworkInfo, out: Effects): Framework {
+  const id = info.id!.value
+  const known = agent.frameworks.get(id)
+  if (known && encode(FrameworkInfo, known.info).equals(encode(FrameworkInfo, info))) return known
+  const framework = known ?? revive(agent, id)
+  const fresh = createFramework(info)
+  const adopted = framework ? Object.assign(framework, { info, capabilities: fresh.capabilities }) : fresh
+  agent.frameworks.set(id, adopted)
+  if (checkpoints(adopted)) out.push({ do: 'record', records: [{ framework: { info } }], synced: false })
+  return adopted
+}
+
+/** One that was forgotten for want of executors has work here again, and keeps its history. */
+function revive(agent: Agent, id: string): Framework | undefined {
+  const at = agent.completedFrameworks.findIndex((it) => it.id === id && !it.terminating)
+  const [framework] = at < 0 ? [] : agent.completedFrameworks.splice(at, 1)
+  if (!framework) return undefined
+  return framework
+}
+
+/** No process could be made, or it could not be recorded: nobody will ever hear of this container again. */
+export function launchFailed(agent: Agent, executor: Executor, parts: StatusParts, now: Millis, out: Effects): void {
+  agent.counters.containerLaunchErrors++
+  for (const task of [...executor.tasks.values()]) reportTask(agent, executor, task, { ...parts, ...executor.ending }, now, out)
+}
+
+export function executorRecord(executor: Executor): JournalRecord {
+  return {
+    executor: {
+      frameworkId: { value: executor.framework.id },
+      info: executor.info,
+      containerId: { value: executor.containerId },
+      commandTask: executor.command,
+    },
+  }
+}
+
+export const taskRecord = (executor: Executor, info: TaskInfo): JournalRecord => ({
+  task: { containerId: { value: executor.containerId }, info },
+})

@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+
+/** Where things lie below the work directory. Sandboxes are where Mesos has them (row 5-005); what is under `meta` is ours. */
+export const metaDirectory = (work: string): string => join(work, 'meta')
+/** Link to the directory of the agent that this work directory belongs to; without it the next start makes a new agent (row 5-010). */
+export const latestLink = (work: string): string => join(work, 'meta', 'slaves', 'latest')
+export const agentMeta = (work: string, agent: string): string => join(work, 'meta', 'slaves', agent)
+export const identityFile = (work: string, agent: string): string => join(agentMeta(work, agent), 'agent.info')
+export const journalFile = (work: string, agent: string): string => join(agentMeta(work, agent), 'journal')
+
+export const slavesDirectory = (work: string): string => join(work, 'slaves')
+export const frameworkDirectory = (work: string, agent: string, framework: string): string =>
+  join(work, 'slaves', agent, 'frameworks', framework)
+export const executorDirectory = (work: string, agent: string, framework: string, executor: string): string =>
+  join(frameworkDirectory(work, agent, framework), 'executors', executor)
+export const runsDirectory = (work: string, agent: string, framework: string, executor: string): string =>
+  join(executorDirectory(work, agent, framework, executor), 'runs')
+export const sandboxPath = (work: string, agent: string, framework: string, executor: string, container: string): string =>
+  join(runsDirectory(work, agent, framework, executor), container)
