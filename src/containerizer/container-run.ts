@@ -17,6 +17,7 @@ export class ContainerRun {
   cloning: Promise<unknown> = Promise.resolve()
   destroyed: Promise<void> | undefined
   #limitation: Limitation | undefined
+  #failure: Termination | undefined
   #terminate!: (termination: Termination) => void
 
   constructor(config: ContainerConfig) {
@@ -36,6 +37,11 @@ export class ContainerRun {
     this.#terminate(termination)
   }
 
+  /** What the end of the container shall be told as, when that comes: its start failed for a reason that the host does not know. */
+  fail(failure: Termination): void {
+    this.#failure ??= failure
+  }
+
   /** Follows the processes of the container from now on. */
   attach(container: PreparedContainer, process: Container, isolators: readonly Isolator[]): void {
     this.container = container
@@ -47,7 +53,7 @@ export class ContainerRun {
     )
     process.ended.then((end) => {
       for (const isolator of isolators) this.#limitation ??= isolator.explain?.(container, end)
-      this.end(terminationOf(end, this.#limitation))
+      this.end(this.#failure ?? terminationOf(end, this.#limitation))
     })
   }
 

@@ -44,6 +44,10 @@ export const containerizerFlags = {
   defaultContainerShmSize: flag.bytes('default_container_shm_size', {
     help: 'Size of /dev/shm of containers with one of their own. Unset: half of the memory.',
   }),
+  fetcherStallTimeout: flag.duration('fetcher_stall_timeout', {
+    default: '1mins',
+    help: 'Give up fetching a URI when nothing came for so long.',
+  }),
   disallowSharingAgentPidNamespace: flag.bool('disallow_sharing_agent_pid_namespace', {
     default: 'false',
     help: 'Refuse containers that ask for the pid namespace of the agent.',

@@ -13,6 +13,7 @@ import type {
   Termination,
 } from './containerizer.js'
 import { ContainerizerErrors, launchFailed } from './errors.js'
+import { createFetcher, type Fetcher } from './fetcher/fetcher.js'
 import { type Files, hostFiles } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
 import { chooseIsolation } from './isolation.js'
@@ -26,6 +27,7 @@ export interface MesosContainerizerOptions {
   readonly host: Host
   readonly flags: ContainerizerFlags
   readonly files?: Files
+  readonly fetcher?: Fetcher
   /** Isolators of the user, beside those built in. */
   readonly modules?: readonly IsolatorModule[]
 }
@@ -33,21 +35,24 @@ export interface MesosContainerizerOptions {
 /** Throws when launcher or isolation cannot be had on this host. */
 export function createMesosContainerizer(options: MesosContainerizerOptions): Containerizer {
   const { host, flags, files = hostFiles, modules: own = [] } = options
+  const fetcher = options.fetcher ?? createFetcher(flags.fetcherStallTimeout)
   const { launcher, missing } = chooseLauncher(flags.launcher, host.facts)
   const isolation = chooseIsolation(flags.isolation, launcher, host.facts, own)
   const isolators = isolation.modules.map((module) => [module.name, module.create({ host, files, flags })] as const)
   const facts = { launcher, isolation: isolators.map(([name]) => name), missing: [...missing, ...isolation.missing] }
-  return new MesosContainerizer({ host, files, flags, launcher, isolators }, facts)
+  return new MesosContainerizer({ host, files, flags, launcher, isolators }, fetcher, facts)
 }
 
 class MesosContainerizer implements Containerizer {
   readonly facts: ContainerizerFacts
   readonly #context: CloneContext
+  readonly #fetcher: Fetcher
   readonly #isolators: readonly Isolator[]
   readonly #runs = new Map<string, ContainerRun>()
 
-  constructor(context: CloneContext, facts: ContainerizerFacts) {
+  constructor(context: CloneContext, fetcher: Fetcher, facts: ContainerizerFacts) {
     this.#context = context
+    this.#fetcher = fetcher
     this.#isolators = context.isolators.map(([, isolator]) => isolator)
     this.facts = facts
   }
@@ -89,11 +94,30 @@ class MesosContainerizer implements Containerizer {
     if (!process || phase === 'preparing' || phase === 'destroying') {
       throw launchFailed(ContainerizerErrors.NOT_CLONED({ id, phase }))
     }
-    run.advance('go')
-    process.go()
+    if (phase === 'cloned') {
+      run.advance('go')
+      await this.#fetch(run, process)
+      process.go()
+    }
     try {
       return await process.started
     } catch (error) {
+      throw launchFailed(error)
+    }
+  }
+
+  /** After the checkpoint and before the task may run (row 6-005): an agent that dies here leaves a container that cleans itself up. */
+  async #fetch(run: ContainerRun, process: Container): Promise<void> {
+    const { container } = run
+    const uris = container?.config.command.uris ?? []
+    if (!container || uris.length === 0) return
+    const ended = new AbortController()
+    process.ended.then(() => ended.abort(ContainerizerErrors.DESTROYED({ id: run.id })))
+    try {
+      await this.#fetcher.fetch(uris, { sandbox: container.config.sandbox, owner: container.user?.identity }, ended.signal)
+    } catch (error) {
+      run.fail(failedLaunch(error))
+      await process.kill()
       throw launchFailed(error)
     }
   }

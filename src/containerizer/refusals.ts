@@ -3,9 +3,8 @@ import type { ContainerConfig } from './containerizer.js'
 import { ContainerizerErrors } from './errors.js'
 
 /** Refuses what a container asks for in vain: silence would run it with less isolation, or with fewer files, than its owner believes. */
-export function refuseUnsupported({ container, command }: ContainerConfig): void {
+export function refuseUnsupported({ container }: ContainerConfig): void {
   if (container?.type === ContainerInfoType.DOCKER) throw ContainerizerErrors.DOCKER_UNSUPPORTED({})
-  if (command.uris?.length) throw ContainerizerErrors.UNSUPPORTED({ what: 'fetching the uris of a command' })
   if (container?.ttyInfo) throw ContainerizerErrors.UNSUPPORTED({ what: 'a terminal (tty_info)' })
   const linux = container?.linuxInfo
   if (linux?.effectiveCapabilities ?? linux?.boundingCapabilities ?? linux?.capabilityInfo) {
