@@ -45,6 +45,7 @@ export type ReservationForm =
  */
 export class Resources {
   readonly entries: readonly ResourceEntry[]
+  private sums: ReadonlyMap<string, Milli> | undefined
   private constructor(entries: readonly ResourceEntry[]) {
     this.entries = entries
   }
@@ -187,19 +188,13 @@ export class Resources {
 
   /** How much of a name there is in all: units of a scalar, how many numbers of ranges. */
   quantity(name: string): number {
-    let milli = 0
-    for (const entry of this.entries) if (entry.identity.name === name) milli += entryQuantity(entry)
-    return unitsOf(milli)
+    return unitsOf(this.quantities().get(name) ?? 0)
   }
 
   /** By name, in thousandths. */
-  quantities(): Map<string, Milli> {
-    const sums = new Map<string, Milli>()
-    for (const entry of this.entries) {
-      const { name } = entry.identity
-      sums.set(name, (sums.get(name) ?? 0) + entryQuantity(entry))
-    }
-    return sums
+  quantities(): ReadonlyMap<string, Milli> {
+    this.sums ??= sumQuantities(this.entries)
+    return this.sums
   }
 
   get hasRefined(): boolean {
@@ -214,8 +209,17 @@ export class Resources {
   }
 }
 
+function sumQuantities(entries: readonly ResourceEntry[]): Map<string, Milli> {
+  const sums = new Map<string, Milli>()
+  for (const entry of entries) {
+    const { name } = entry.identity
+    sums.set(name, (sums.get(name) ?? 0) + entryQuantity(entry))
+  }
+  return sums
+}
+
 /** Shared resources count once however often they are in use. */
-export function entryQuantity({ identity, amount, copies }: ResourceEntry): Milli {
+function entryQuantity({ identity, amount, copies }: ResourceEntry): Milli {
   return quantityOf(amount, identity.type) * (identity.shared ? 1 : copies)
 }
 

@@ -1,0 +1,133 @@
+import type { Millis } from '#base/clock.js'
+import { isEnough, type Minimum } from '#model/quantities.js'
+import { isReserved, reservedRole } from '#model/resource-identity.js'
+import { Resources } from '#model/resources.js'
+import { isAncestorOrSelf } from '#model/roles.js'
+import type { Attribute } from '#wire/mesos.js'
+import { type Client, Need, offerable } from './client.js'
+import { type Refusal, Refusals } from './refusals.js'
+
+/** What offer constraints are about (row 1-073). A new object whenever anything of it changes, so that verdicts can be remembered by it. */
+export interface AgentFacts {
+  readonly hostname: string
+  readonly attributes: readonly Attribute[]
+  readonly region?: string
+  readonly zone?: string
+}
+
+/** What of an agent one client could be offered now. */
+export interface View {
+  readonly bag: Resources
+  /** Whether it reaches the minimum that holds for all who set none. */
+  readonly enough: boolean
+  readonly refusals: readonly Refusal[]
+}
+
+/** An agent as the allocator sees it. Invariant: what clients hold, reserved and unreserved, never exceeds `total` unless the total shrank. */
+export class AgentEntry {
+  readonly id: string
+  facts: AgentFacts
+  active = true
+  /** Not in the master's own region (row 4-056). */
+  remote: boolean
+  readonly refusals = new Refusals()
+  /** Not allocated to any role in here: who holds it says which. */
+  private readonly held = new Map<Client, Resources>()
+  private all: Resources
+  private used = Resources.none
+  private rest: Resources | undefined
+  private readonly views = new Map<string, View>()
+  /** Roles that hold reservations here. */
+  private reservedRoles: readonly string[] = []
+  /** What of `Need` it asks for. */
+  needs = 0
+  /**
+   * The last round gave nothing of it to anybody, and could not have before this time unless the agent changes (which clears it) or the
+   * allocator's `epoch` moves on.
+   */
+  quiet: { epoch: number; until: Millis } | undefined
+
+  constructor(id: string, facts: AgentFacts, total: Resources, remote: boolean) {
+    this.id = id
+    this.facts = facts
+    this.remote = remote
+    this.all = total
+    this.changed()
+  }
+
+  get total(): Resources {
+    return this.all
+  }
+
+  set total(total: Resources) {
+    this.all = total
+    this.changed()
+  }
+
+  /** Shared volumes stay on offer while they are in use (row 4-053). */
+  get free(): Resources {
+    this.rest ??= this.all.nonShared().subtract(this.used.nonShared()).add(this.all.shared())
+    return this.rest
+  }
+
+  heldBy(client: Client): Resources {
+    return this.held.get(client) ?? Resources.none
+  }
+
+  get holders(): Iterable<[Client, Resources]> {
+    return this.held
+  }
+
+  give(client: Client, bag: Resources): void {
+    const before = this.held.get(client)
+    if (!before) client.holdings++
+    this.held.set(client, before ? before.add(bag) : bag)
+    this.used = this.used.add(bag)
+    this.allocationChanged()
+  }
+
+  /** `bag` must be held by the client. */
+  take(client: Client, bag: Resources): void {
+    const rest = this.heldBy(client).subtract(bag)
+    if (rest.isEmpty) {
+      this.held.delete(client)
+      client.holdings--
+    } else this.held.set(client, rest)
+    this.used = this.used.subtract(bag)
+    this.allocationChanged()
+  }
+
+  changed(): void {
+    const roles = this.all.entries.filter(({ identity }) => isReserved(identity)).map(({ identity }) => reservedRole(identity))
+    this.reservedRoles = [...new Set(roles)]
+    this.needs = (this.all.quantity('gpus') > 0 ? Need.gpus : 0) | (this.remote ? Need.regionAware : 0)
+    this.allocationChanged()
+  }
+
+  private allocationChanged(): void {
+    this.rest = undefined
+    this.refusalsChanged()
+  }
+
+  refusalsChanged(): void {
+    this.quiet = undefined
+    this.views.clear()
+  }
+
+  /** Clients with the same relevant reservations and the same sight share one view, so that most agents have one for all. */
+  view(client: Client, minimum: Minimum): View {
+    const key = this.viewKey(client)
+    const known = this.views.get(key)
+    if (known) return known
+    const bag = offerable(this.free, client.role, client.sees)
+    const view = { bag, enough: isEnough(bag.quantities(), minimum), refusals: bag.isEmpty ? [] : this.refusals.covering(bag) }
+    this.views.set(key, view)
+    return view
+  }
+
+  private viewKey({ role, sees }: Client): string {
+    if (this.reservedRoles.length === 0) return String(sees)
+    const relevant = this.reservedRoles.filter((reserved) => isAncestorOrSelf(reserved, role))
+    return `${sees} ${relevant.join(' ')}`
+  }
+}
