@@ -1,0 +1,65 @@
+import { uuidText } from '#base/random.js'
+import { resourceListFault } from '#model/resource-validation.js'
+import { type AgentCall, AgentEventType } from '#wire/internal.js'
+import { rejoin } from './agent-rejoin.js'
+import type { AgentId, LinkId, RequestId } from './ids.js'
+import type { Turn } from './turn.js'
+
+type Subscribe = NonNullable<AgentCall['subscribe']>
+
+/**
+ * An agent links itself (rows 4-026, 4-027). It brings all that it holds. A change of who is admitted is recorded before the agent hears that it
+ * is; nothing else about it is durable.
+ */
+export function agentSubscribes(turn: Turn, request: RequestId, call: AgentCall & { subscribe: Subscribe }): void {
+  const { cluster } = turn
+  const { subscribe } = call
+  const claimed = call.agentId?.value || subscribe.agentInfo.id?.value
+  const fault = resourceListFault(subscribe.totalResources)
+  if (fault !== undefined) return turn.answer(request, 400, `The agent cannot be admitted: ${fault}`)
+  if (claimed !== undefined && cluster.leaving.has(claimed))
+    return turn.answer(request, 503, `Agent ${claimed} is being removed; try again`)
+  const link = uuidText(cluster.random.uuid())
+  if (claimed !== undefined && cluster.gone.has(claimed)) return turnAway(turn, request, link, claimed)
+  if (claimed !== undefined && isAdmitted(turn, claimed)) {
+    turn.effects.push({ do: 'link', request, link })
+    return rejoin(turn, claimed, link, subscribe)
+  }
+  admit(turn, claimed ?? `${cluster.settings.master.id}-S${cluster.nextAgent++}`, { request, link, subscribe })
+}
+
+function isAdmitted({ cluster }: Turn, agent: AgentId): boolean {
+  return cluster.agents.has(agent) || cluster.recoveredAgents.has(agent)
+}
+
+/** An agent that the operator declared gone must not come back (row 4-035). */
+function turnAway(turn: Turn, request: RequestId, link: LinkId, agent: AgentId): void {
+  const message = `agent ${agent} was marked as gone`
+  turn.effects.push(
+    { do: 'link', request, link },
+    { do: 'tell', to: link, event: { type: AgentEventType.SHUTDOWN, shutdown: { message } } },
+    { do: 'unlink', link },
+  )
+}
+
+/** Records a new or returning agent. If it subscribes again meanwhile, the later link counts. */
+function admit(turn: Turn, agent: AgentId, joining: { request: RequestId; link: LinkId; subscribe: Subscribe }): void {
+  const earlier = turn.cluster.joining.get(agent)
+  if (earlier) turn.answer(earlier.request, 503, `Agent ${agent} subscribed again`)
+  turn.cluster.joining.set(agent, joining)
+  const info = { ...joining.subscribe.agentInfo, id: { value: agent } }
+  turn.persist(
+    { change: 'admit-agent', agent: { info, registeredTime: turn.now / 1000 } },
+    { is: 'agent-admitted', agent, link: joining.link },
+  )
+}
+
+/** The registry has it. */
+export function agentAdmitted(turn: Turn, agent: AgentId, link: LinkId): void {
+  const joining = turn.cluster.joining.get(agent)
+  // A later subscription of the same agent has a record of its own under way.
+  if (joining?.link !== link) return
+  turn.cluster.joining.delete(agent)
+  turn.effects.push({ do: 'link', request: joining.request, link })
+  rejoin(turn, agent, link, joining.subscribe)
+}

@@ -1,0 +1,61 @@
+import { isTerminal } from '#model/task-state.js'
+import { TaskState, TaskStatusReason } from '#wire/mesos.js'
+import type { Call } from '#wire/scheduler.js'
+import type { FrameworkRecord, TaskRecord } from './cluster.js'
+import type { AgentId, TaskId } from './ids.js'
+import { sendStatus, statusOf, type Verdict } from './status.js'
+import { lastStatus } from './tasks.js'
+import type { Turn } from './turn.js'
+
+/** RECONCILE (row 1-029): of the tasks named, or of all that live. */
+export function reconcile(turn: Turn, framework: FrameworkRecord, call: NonNullable<Call['reconcile']>): void {
+  if (call.tasks?.length) {
+    for (const { taskId, agentId } of call.tasks) reconcileTask(turn, framework, taskId.value, agentId?.value)
+    return
+  }
+  for (const task of framework.tasks.values()) if (!isTerminal(reportedState(task))) sendKnown(turn, framework, task)
+}
+
+/** What is known of one task, in the order of row 1-106. */
+export function reconcileTask(turn: Turn, framework: FrameworkRecord, id: TaskId, agent: AgentId | undefined): void {
+  const { recoveredAgents, agents, unreachable, gone } = turn.cluster
+  // An agent that this master waits for will say itself what it runs.
+  if (agent !== undefined && recoveredAgents.has(agent)) return
+  const task = framework.tasks.get(id)
+  if (task) return sendKnown(turn, framework, task)
+  const say = (state: TaskState, message: string, unreachableSince?: number): void =>
+    sendVerdict(turn, framework, { task: id, agent, state, message, unreachableSince })
+  if (agent !== undefined && agents.has(agent)) return say(TaskState.TASK_GONE, 'the agent does not know the task')
+  const away = agent ?? framework.unreachableTasks.get(id)?.agent
+  if (away !== undefined && unreachable.has(away)) {
+    const since = unreachable.get(away)
+    return sendVerdict(turn, framework, {
+      task: id,
+      agent: away,
+      state: TaskState.TASK_UNREACHABLE,
+      message: 'the agent of the task cannot be reached',
+      unreachableSince: since,
+    })
+  }
+  if (agent !== undefined && gone.has(agent)) return say(TaskState.TASK_GONE_BY_OPERATOR, 'the agent was marked as gone')
+  if (agent === undefined && recoveredAgents.size > 0) return
+  say(TaskState.TASK_UNKNOWN, 'nothing is known of the task')
+}
+
+/** What the scheduler has been told last, if anything waits for its acknowledgement (row 8-016). */
+function reportedState(task: TaskRecord): TaskState {
+  return task.pendingState ?? task.state
+}
+
+function sendKnown(turn: Turn, framework: FrameworkRecord, task: TaskRecord): void {
+  const { containerStatus, healthy, checkStatus } = lastStatus(task) ?? {}
+  const message = 'Reconciliation: the latest state of the task'
+  const verdict = { task: task.id, agent: task.agent, executor: task.executor, state: reportedState(task), message }
+  const status = statusOf(framework, { ...verdict, reason: TaskStatusReason.REASON_RECONCILIATION }, turn.now)
+  sendStatus(turn, framework, { ...status, containerStatus, healthy, checkStatus })
+}
+
+function sendVerdict(turn: Turn, framework: FrameworkRecord, answer: Omit<Verdict, 'reason'>): void {
+  const verdict = { ...answer, message: `Reconciliation: ${answer.message}`, reason: TaskStatusReason.REASON_RECONCILIATION }
+  sendStatus(turn, framework, statusOf(framework, verdict, turn.now))
+}
