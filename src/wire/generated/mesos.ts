@@ -347,6 +347,7 @@ export interface AgentInfo {
   resources?: Resource[] | undefined
   attributes?: Attribute[] | undefined
   id?: AgentID | undefined
+  checkpoint?: boolean | undefined
   domain?: DomainInfo | undefined
 }
 export const AgentInfo: MessageType<AgentInfo> = message('mesos.v1.AgentInfo')

@@ -55,15 +55,21 @@ function byScope(rows: string[]): Map<string, string[]> {
 
 const ours = ['mesos.v1', 'google.protobuf'].flatMap((name) => rowsOf(reflection().lookup(name) as protobuf.ReflectionObject))
 
+/** What proto/ has beyond the table, because a real Mesos was recorded to write it (recordings.test.ts). */
+const RECORDED = [row('field', 'mesos.v1.AgentInfo', 'checkpoint', '7', 'optional', 'bool')]
+const beyond = ours.filter((line) => RECORDED.includes(line))
+const same = ours.filter((line) => !RECORDED.includes(line))
+
 test('proto/mesos/v1 says exactly what the table of the v1 API says', () => {
   expect(table.length).toBeGreaterThan(2000)
   const missing = table.filter((line) => !ours.includes(line))
-  const added = ours.filter((line) => !table.includes(line))
+  const added = same.filter((line) => !table.includes(line))
   expect({ missing, added }).toEqual({ missing: [], added: [] })
-  expect(ours).toHaveLength(table.length)
+  expect(same).toHaveLength(table.length)
+  expect(beyond).toEqual(RECORDED)
 })
 
 test('fields are declared in the order of the table, which is the order of the keys in JSON', () => {
   const theirs = byScope(table)
-  for (const [scope, rows] of byScope(ours)) expect(rows, scope).toEqual(theirs.get(scope))
+  for (const [scope, rows] of byScope(same)) expect(rows, scope).toEqual(theirs.get(scope))
 })
