@@ -3,6 +3,7 @@ import type { ExecutorInfo } from '#wire/mesos.js'
 import { EventType } from '#wire/scheduler.js'
 import type { AgentRecord, ExecutorRecord, FrameworkRecord } from './cluster.js'
 import type { ExecutorId } from './ids.js'
+import { innerMap } from './nested-map.js'
 import type { Turn } from './turn.js'
 
 export function executorOf(agent: AgentRecord, framework: FrameworkRecord, id: ExecutorId): ExecutorRecord | undefined {
@@ -11,9 +12,7 @@ export function executorOf(agent: AgentRecord, framework: FrameworkRecord, id: E
 
 export function addExecutor(framework: FrameworkRecord, agent: AgentRecord, info: ExecutorInfo, resources: Resources): void {
   const executor: ExecutorRecord = { id: info.executorId.value, framework: framework.id, agent: agent.id, info, resources }
-  let ofFramework = agent.executors.get(framework.id)
-  if (!ofFramework) agent.executors.set(framework.id, (ofFramework = new Map()))
-  ofFramework.set(executor.id, executor)
+  innerMap(agent.executors, framework.id).set(executor.id, executor)
   framework.executors.add(executor)
 }
 

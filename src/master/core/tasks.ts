@@ -4,6 +4,7 @@ import { EventType } from '#wire/master.js'
 import { Task, type TaskInfo, TaskState, TaskStatus } from '#wire/mesos.js'
 import { decode, encode } from '#wire/protobuf.js'
 import type { AgentRecord, Cluster, FrameworkRecord, TaskRecord } from './cluster.js'
+import { innerMap } from './nested-map.js'
 import { countTaskStatus } from './task-metrics.js'
 import type { Turn } from './turn.js'
 
@@ -100,9 +101,7 @@ export function lastStatus(record: TaskRecord): TaskStatus | undefined {
 /** What an agent calls known about a task, with its framework and agent. Tells the watchers. */
 export function addTask(turn: Turn, framework: FrameworkRecord, agent: AgentRecord, task: TaskRecord): void {
   framework.tasks.set(task.id, task)
-  let ofFramework = agent.tasks.get(framework.id)
-  if (!ofFramework) agent.tasks.set(framework.id, (ofFramework = new Map()))
-  ofFramework.set(task.id, task)
+  innerMap(agent.tasks, framework.id).set(task.id, task)
   turn.publish(() => ({ type: EventType.TASK_ADDED, taskAdded: { task: taskMessage(task) } }))
 }
 
