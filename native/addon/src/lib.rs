@@ -1,1 +1,148 @@
+//! The border to Node: conversions and dispatch, nothing else. Bytes cross it (messages of proto/native), never object trees.
 
+use std::sync::Arc;
+
+use meseta_isolation::{
+    engine::{Deliver, Engine, Operation, orphan_cgroups},
+    failure::{Failure, Result},
+};
+use meseta_spec::{
+    CgroupSettings, Cgroups, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message, NativeFailure,
+};
+use napi::{
+    Status,
+    bindgen_prelude::Buffer,
+    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
+};
+use napi_derive::napi;
+
+/// Weak: events that may still come do not keep the process alive.
+type OnEvents = ThreadsafeFunction<Buffer, (), Buffer, Status, false, true>;
+
+/// Every method answers with an encoded `HostCompletion`, its `operation` zero; only a defect throws.
+#[napi]
+pub struct NativeHost {
+    engine: Engine,
+}
+
+#[napi]
+impl NativeHost {
+    /// `config` is a `HostConfig`; `on_events` is called with `HostEvents`. Throws the sentence of what went wrong.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(config: Buffer, on_events: OnEvents) -> napi::Result<Self> {
+        let deliver: Deliver = Arc::new(move |events| {
+            on_events.call(Buffer::from(events.encode_to_vec()), ThreadsafeFunctionCallMode::NonBlocking);
+        });
+        let open = || Engine::new(&decoded::<HostConfig>(&config)?, deliver);
+        open().map(|engine| NativeHost { engine }).map_err(|failure| napi::Error::from_reason(failure.to_string()))
+    }
+
+    /// `LaunchPlan` → `Started`.
+    #[napi(catch_unwind)]
+    pub fn start(&self, plan: Buffer) -> Buffer {
+        answer(self.engine.start(&plan).map(|started| started.encode_to_vec()))
+    }
+
+    /// `Cgroups` of the root path → `FoundContainers`.
+    #[napi(catch_unwind)]
+    pub fn find(&self, cgroup_root: Option<Buffer>) -> Buffer {
+        answer(self.found(cgroup_root).map(|found| found.encode_to_vec()))
+    }
+
+    /// `FoundContainer` → its handle, as four bytes, little endian.
+    #[napi(catch_unwind)]
+    pub fn attach(&self, found: Buffer) -> Buffer {
+        let attach = || self.engine.attach(&decoded::<FoundContainer>(&found)?);
+        answer(attach().map(|handle| handle.to_le_bytes().to_vec()))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn go(&self, handle: u32) -> Buffer {
+        done(self.engine.go(handle))
+    }
+
+    /// The result follows as an event.
+    #[napi(catch_unwind)]
+    pub fn signal(&self, handle: u32, number: i32) -> Buffer {
+        done(self.engine.signal(handle, number))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn kill(&self, handle: u32) -> Buffer {
+        done(self.engine.kill(handle))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn release(&self, handle: u32) {
+        self.engine.release(handle);
+    }
+
+    /// Completes as an event under `operation`, like all below. `cgroups` is where they are if no record says so.
+    #[napi(catch_unwind)]
+    pub fn destroy(&self, operation: u32, container: String, cgroups: Option<Buffer>) {
+        let directory = self.engine.directory_of(&container);
+        self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Destroy { directory, cgroups }));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn settle(&self, operation: u32, container: String, cgroups: Option<Buffer>) {
+        let directory = self.engine.directory_of(&container);
+        self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Settle { directory, cgroups }));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn update(&self, operation: u32, cgroups: Buffer, settings: Buffer) {
+        let read = || Ok(Operation::Update { cgroups: decoded(&cgroups)?, settings: decoded::<CgroupSettings>(&settings)? });
+        self.begin(operation, read());
+    }
+
+    #[napi(catch_unwind)]
+    pub fn statistics(&self, operation: u32, cgroups: Buffer) {
+        self.begin(operation, decoded(&cgroups).map(|cgroups| Operation::Statistics { cgroups }));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn look_up_user(&self, operation: u32, name: String) {
+        self.begin(operation, Ok(Operation::LookUpUser { name }));
+    }
+
+    /// Containers run on. May be called twice.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.engine.close();
+    }
+
+    fn found(&self, cgroup_root: Option<Buffer>) -> Result<FoundContainers> {
+        let containers = self.engine.find()?;
+        let root = decoded_or_none::<Cgroups>(cgroup_root)?;
+        let orphan_cgroups = root.map(|root| orphan_cgroups(&root, &containers)).unwrap_or_default();
+        Ok(FoundContainers { containers, orphan_cgroups })
+    }
+
+    fn begin(&self, number: u32, operation: Result<Operation>) {
+        match operation {
+            Ok(operation) => self.engine.begin(number, operation),
+            Err(failure) => self.engine.refuse(number, failure),
+        }
+    }
+}
+
+fn decoded<M: Message + Default>(bytes: &Buffer) -> Result<M> {
+    M::decode(&bytes[..]).map_err(|error| Failure::because("read a message of the agent", error.to_string()))
+}
+
+fn decoded_or_none<M: Message + Default>(bytes: Option<Buffer>) -> Result<Option<M>> {
+    bytes.map(|bytes| decoded(&bytes)).transpose()
+}
+
+fn done(outcome: Result<()>) -> Buffer {
+    answer(outcome.map(|()| Vec::new()))
+}
+
+fn answer(outcome: Result<Vec<u8>>) -> Buffer {
+    let (result, failure) = match outcome {
+        Ok(bytes) => (Some(bytes), None),
+        Err(failure) => (None, Some(NativeFailure { code: "OPERATION_FAILED".to_owned(), cause: failure.record() })),
+    };
+    Buffer::from(HostCompletion { operation: 0, failure, result }.encode_to_vec())
+}

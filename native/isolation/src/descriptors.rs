@@ -1,20 +1,39 @@
 //! Nothing of the agent leaks into a container (S2, S3): what is not ours is closed before anything else is done.
 
+use std::os::fd::{AsRawFd, BorrowedFd};
+
 use rustix::io::Errno;
 
 /// Closes every descriptor from `first` on.
 pub fn close_from(first: u32) -> Result<(), Errno> {
-    // SAFETY: close_range takes numbers only. The caller holds no owned descriptor in that range: it is called first thing in a fresh program, or last
-    // thing before exec.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
-    if result == 0 { Ok(()) } else { Err(last_errno()) }
+    close_range(first, u32::MAX, 0)
+}
+
+/// Closes every descriptor but these.
+pub fn close_all_but(kept: &[BorrowedFd<'_>]) -> Result<(), Errno> {
+    let mut numbers: Vec<u32> = kept.iter().map(|fd| fd.as_raw_fd() as u32).collect();
+    numbers.sort_unstable();
+    let mut first = 0;
+    for number in numbers {
+        if number > first {
+            close_range(first, number - 1, 0)?;
+        }
+        first = number + 1;
+    }
+    close_range(first, u32::MAX, 0)
 }
 
 /// Marks every descriptor from `first` on to be closed by exec.
 pub fn close_from_on_exec(first: u32) -> Result<(), Errno> {
     const CLOSE_RANGE_CLOEXEC: u32 = 4;
-    // SAFETY: numbers only; no descriptor is closed by this call.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, CLOSE_RANGE_CLOEXEC) };
+    close_range(first, u32::MAX, CLOSE_RANGE_CLOEXEC)
+}
+
+/// Whoever calls this must not use an owned descriptor of the range any more: it is done first thing in a fresh program, in a fork that never
+/// returns, or last thing before exec.
+fn close_range(first: u32, last: u32, flags: u32) -> Result<(), Errno> {
+    // SAFETY: numbers only; no memory is touched.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
     if result == 0 { Ok(()) } else { Err(last_errno()) }
 }
 

@@ -28,8 +28,27 @@ pub fn destroy(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
         end_supervisor(record)?;
     }
     let recorded = record.and_then(|record| record.cgroups.as_ref());
-    if let Some(plan) = recorded.or(cgroups) {
-        empty_and_remove(&Cgroup::resolve(plan)?)?;
+    remove_remains(directory, recorded.or(cgroups))
+}
+
+/// Kills what a supervisor that was itself killed has left, and waits until it is gone. Files and cgroups stay, to be looked at.
+pub fn settle(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
+    let record = runtime::look_at(directory).and_then(|found| found.record);
+    if let Some(record) = &record {
+        end_supervisor(record)?;
+    }
+    match record.as_ref().and_then(|record| record.cgroups.as_ref()).or(cgroups) {
+        Some(plan) => empty(&Cgroup::resolve(plan)?),
+        None => Ok(()),
+    }
+}
+
+/// What is left when supervisor and init are gone.
+pub fn remove_remains(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
+    if let Some(plan) = cgroups {
+        let cgroup = Cgroup::resolve(plan)?;
+        empty(&cgroup)?;
+        cgroup.remove()?;
     }
     remove_directory(directory)
 }
@@ -52,17 +71,17 @@ fn end_supervisor(record: &SupervisorRecord) -> Result<()> {
 }
 
 /// Until nobody is in it: init's death ends a pid namespace, but not at once, and without one the processes are killed here.
-fn empty_and_remove(cgroup: &Cgroup) -> Result<()> {
-    cgroup.thaw();
+pub fn empty(cgroup: &Cgroup) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     while !cgroup.members().is_empty() {
+        // Thaws too: what an agent or a task has frozen could not die.
         cgroup.kill();
         if Instant::now() > end {
             return Err(Failure::because("end the container", "its processes do not die; is one of their disks hung?"));
         }
         thread::sleep(PAUSE);
     }
-    cgroup.remove()
+    Ok(())
 }
 
 /// Symbolic links are removed, never followed (S31). Nothing is mounted here: mounts of a container are in its own namespace.

@@ -48,10 +48,12 @@ fn entry<'a>(mut ask: impl FnMut(*mut libc::passwd, &mut [u8], *mut *mut libc::p
 /// # Safety
 /// The entry was filled in by libc, and the buffer it points into is alive.
 unsafe fn record(entry: &libc::passwd) -> UserRecord {
-    // SAFETY: each is a terminated string in the entry's buffer, or null.
-    let text = |pointer: *const libc::c_char| match pointer.is_null() {
-        true => None,
-        false => Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()),
+    let text = |pointer: *const libc::c_char| {
+        if pointer.is_null() {
+            return None;
+        }
+        // SAFETY: each is a terminated string in the entry's buffer.
+        Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
     };
     UserRecord {
         name: text(entry.pw_name).unwrap_or_default(),

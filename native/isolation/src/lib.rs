@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod descriptors;
 pub mod destroy;
 pub mod durable;
+pub mod engine;
 pub mod failure;
 pub mod identity;
 pub mod mount;

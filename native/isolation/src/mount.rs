@@ -112,7 +112,7 @@ pub fn set_read_only(tree: impl AsFd, recursive: bool) -> std::result::Result<()
 }
 
 fn set_private(tree: impl AsFd) -> std::result::Result<(), Errno> {
-    set_attributes(tree.as_fd(), true, 0, libc::MS_PRIVATE as u64)
+    set_attributes(tree.as_fd(), true, 0, libc::MS_PRIVATE)
 }
 
 fn set_attributes(tree: BorrowedFd<'_>, recursive: bool, set: u64, propagation: u64) -> std::result::Result<(), Errno> {

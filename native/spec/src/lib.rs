@@ -46,7 +46,7 @@ impl Frames {
     }
 
     /// The next whole frame, if there is one. An error means that the peer does not speak this protocol.
-    pub fn next<M: Message + Default>(&mut self) -> Result<Option<M>, FrameError> {
+    pub fn take<M: Message + Default>(&mut self) -> Result<Option<M>, FrameError> {
         let Some(head) = self.pending.first_chunk::<4>() else {
             return Ok(None);
         };
@@ -78,7 +78,7 @@ mod tests {
         let mut seen = Vec::new();
         for byte in bytes {
             frames.push(&[byte]);
-            while let Some(request) = frames.next::<ControlRequest>().expect("well formed") {
+            while let Some(request) = frames.take::<ControlRequest>().expect("well formed") {
                 seen.push(request);
             }
         }
@@ -91,6 +91,6 @@ mod tests {
     fn a_frame_beyond_the_limit_is_refused() {
         let mut frames = Frames::default();
         frames.push(&u32::MAX.to_le_bytes());
-        assert!(frames.next::<ControlRequest>().is_err());
+        assert!(frames.take::<ControlRequest>().is_err());
     }
 }

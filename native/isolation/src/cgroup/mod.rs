@@ -96,6 +96,19 @@ impl Cgroup {
         self.directories.first().map(|directory| files::members_below(&directory.path)).unwrap_or_default()
     }
 
+    /// Names of the cgroups directly below, in any hierarchy.
+    pub fn children(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .directories
+            .iter()
+            .flat_map(|directory| files::children(&directory.path))
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// SIGKILL to every process, in a way that forking does not escape: a frozen cgroup cannot fork, and a v2 kernel kills them all at once.
     /// One round; who needs certainty repeats until `members` is empty.
     pub fn kill(&self) {

@@ -1,0 +1,146 @@
+//! The agent's side of all containers: starts supervisors, listens to them, and does what blocks on threads of its own. One thread waits for every
+//! socket, pidfd and eventfd together; what it sees is delivered in batches.
+
+mod operations;
+mod spawn;
+mod watch;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use meseta_spec::{CONTROL_SOCKET, Cgroups, ControlRequest, FoundContainer, HostConfig, HostEvents, LaunchPlan, Message, Started};
+use rustix::io::Errno;
+
+use crate::{
+    cgroup::Cgroup,
+    failure::{Failure, Result, Step},
+    process, procfs, runtime, socket,
+};
+
+pub use operations::Operation;
+use operations::Workers;
+use spawn::Launcher;
+use watch::{Watched, Watcher};
+
+/// Takes batches of events; called from the engine's threads.
+pub type Deliver = Arc<dyn Fn(HostEvents) + Send + Sync>;
+
+pub struct Engine {
+    runtime: PathBuf,
+    launcher: Launcher,
+    watcher: Watcher,
+    workers: Workers,
+}
+
+impl Engine {
+    pub fn new(config: &HostConfig, deliver: Deliver) -> Result<Self> {
+        Ok(Engine {
+            runtime: PathBuf::from(&config.runtime_directory),
+            launcher: Launcher::load(Path::new(&config.launcher))?,
+            watcher: Watcher::new(deliver.clone())?,
+            workers: Workers::new(deliver),
+        })
+    }
+
+    /// Makes the runtime directory and a supervisor that sets the container up and waits for *go*. What fails leaves nothing behind.
+    pub fn start(&self, plan_bytes: &[u8]) -> Result<Started> {
+        let plan = LaunchPlan::decode(plan_bytes).map_err(|error| Failure::because("read the launch plan", error.to_string()))?;
+        let directory = PathBuf::from(&plan.runtime_directory);
+        rustix::fs::mkdir(&directory, rustix::fs::Mode::from_raw_mode(0o700)).step_at("make the runtime directory", &directory)?;
+        let started = self.spawn(&directory, &plan, plan_bytes);
+        if started.is_err() {
+            // Empty, since no supervisor got a plan. If it stays all the same, recovery finds it.
+            let _ = rustix::fs::rmdir(&directory);
+        }
+        started
+    }
+
+    fn spawn(&self, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
+        let (pid, pidfd, control) = self.launcher.spawn()?;
+        let start_time = procfs::start_time(pid).unwrap_or(0);
+        spawn::send_plan(&control, plan_bytes)?;
+        let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
+        let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
+        Ok(Started { handle, pid, start_time })
+    }
+
+    /// What earlier agents of this boot have left.
+    pub fn find(&self) -> Result<Vec<FoundContainer>> {
+        runtime::find_all(&self.runtime)
+    }
+
+    /// Watches a container that was found. Its state follows as an event, and `gone` at once if its supervisor is no more.
+    pub fn attach(&self, found: &FoundContainer) -> Result<u32> {
+        let record = found.record.as_ref();
+        let pidfd = record.and_then(|record| process::open(record.pid, record.start_time));
+        let directory = PathBuf::from(&found.directory);
+        let control = match &pidfd {
+            // One that is about to end hangs up; its end is then seen by the pidfd.
+            Some(_) => spawn::connect(&directory, CONTROL_SOCKET).ok(),
+            None => None,
+        };
+        let cgroup = record.and_then(|record| record.cgroups.as_ref()).map(Cgroup::resolve).transpose()?;
+        self.watcher.add(Watched::new(directory, control, pidfd, cgroup))
+    }
+
+    pub fn go(&self, handle: u32) -> Result<()> {
+        self.command(handle, "let the task start", &ControlRequest { go: Some(true), ..Default::default() })
+    }
+
+    /// The result follows as an event.
+    pub fn signal(&self, handle: u32, number: i32) -> Result<()> {
+        self.command(handle, "signal the task", &ControlRequest { signal_task: Some(number), ..Default::default() })
+    }
+
+    pub fn kill(&self, handle: u32) -> Result<()> {
+        self.command(handle, "kill the container", &ControlRequest { kill_all: Some(true), ..Default::default() })
+    }
+
+    fn command(&self, handle: u32, step: &'static str, request: &ControlRequest) -> Result<()> {
+        self.watcher.with_socket(handle, |control| match control {
+            Some(control) => socket::send_frame(control, request).step(step),
+            None => Err(Errno::PIPE).step(step),
+        })
+    }
+
+    /// Lets go of a container without touching it.
+    pub fn release(&self, handle: u32) {
+        self.watcher.remove(handle);
+    }
+
+    /// Begins what may block; its completion follows as an event under `number`.
+    pub fn begin(&self, number: u32, operation: Operation) {
+        self.workers.begin(number, operation);
+    }
+
+    /// Completes an operation that could not even begin.
+    pub fn refuse(&self, number: u32, failure: Failure) {
+        self.workers.refuse(number, failure);
+    }
+
+    /// Ends all threads. Containers run on. May be called twice.
+    pub fn close(&self) {
+        self.watcher.close();
+        self.workers.close();
+    }
+
+    pub fn directory_of(&self, container: &str) -> PathBuf {
+        self.runtime.join(container)
+    }
+}
+
+/// A thread that panicked while it held a lock has not left anything half done that would matter: each entry is whole by itself.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Cgroups of the root path that no runtime directory owns: what a crash between making the one and the other has left, or a directory that somebody
+/// removed by hand.
+pub fn orphan_cgroups(plan: &Cgroups, owned: &[FoundContainer]) -> Vec<String> {
+    let Ok(root) = Cgroup::resolve(plan) else { return Vec::new() };
+    let mut names = root.children();
+    names.retain(|name| !owned.iter().any(|found| found.container_id == *name));
+    names
+}

@@ -1,0 +1,270 @@
+//! One thread that waits for all containers.
+
+use std::{
+    collections::HashMap,
+    os::fd::{AsFd, OwnedFd},
+    path::PathBuf,
+    sync::{Arc, Mutex, atomic::AtomicBool, atomic::Ordering},
+    thread::{self, JoinHandle},
+};
+
+use meseta_spec::{ControlEvent, Frames, HostEvent, HostEvents, SupervisorPhase, SupervisorState};
+use rustix::{
+    buffer::spare_capacity,
+    event::{EventfdFlags, epoll, eventfd},
+    io::Errno,
+    process::{WaitId, WaitIdOptions, waitid},
+};
+
+use super::{Deliver, locked};
+use crate::{
+    cgroup::Cgroup,
+    failure::{Result, Step},
+    runtime,
+    socket::{Heard, hear},
+};
+
+/// What is watched of one container. A descriptor that is dropped leaves the epoll set by itself: nobody else holds it.
+pub struct Watched {
+    directory: PathBuf,
+    control: Option<OwnedFd>,
+    frames: Frames,
+    pidfd: Option<OwnedFd>,
+    cgroup: Option<Cgroup>,
+    oom: Option<OwnedFd>,
+    ended: bool,
+}
+
+impl Watched {
+    pub fn new(directory: PathBuf, control: Option<OwnedFd>, pidfd: Option<OwnedFd>, cgroup: Option<Cgroup>) -> Self {
+        Watched { directory, control, frames: Frames::default(), pidfd, cgroup, oom: None, ended: false }
+    }
+}
+
+pub struct Watcher {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    epoll: OwnedFd,
+    /// Wakes the thread: for containers that were dead before anybody looked, and to end it.
+    wake: OwnedFd,
+    state: Mutex<State>,
+    closing: AtomicBool,
+    deliver: Deliver,
+}
+
+#[derive(Default)]
+struct State {
+    next: u32,
+    watched: HashMap<u32, Watched>,
+    /// Nothing of these can become readable; their end is told in the next round.
+    dead_on_arrival: Vec<u32>,
+}
+
+/// Which descriptor of a container an epoll event is about; the low two bits of its data.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    Oom = 0,
+    Control = 1,
+    Process = 2,
+}
+
+const WAKE: u64 = u64::MAX;
+const BATCH: usize = 256;
+
+impl Watcher {
+    pub fn new(deliver: Deliver) -> Result<Self> {
+        const STEP: &str = "watch containers";
+        let shared = Arc::new(Shared {
+            epoll: epoll::create(epoll::CreateFlags::CLOEXEC).step(STEP)?,
+            wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).step(STEP)?,
+            state: Mutex::default(),
+            closing: AtomicBool::new(false),
+            deliver,
+        });
+        epoll::add(&shared.epoll, &shared.wake, epoll::EventData::new_u64(WAKE), epoll::EventFlags::IN).step(STEP)?;
+        let inner = shared.clone();
+        let thread = thread::Builder::new().name("meseta-watch".to_owned()).spawn(move || inner.run()).step(STEP)?;
+        Ok(Watcher { shared, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub fn add(&self, watched: Watched) -> Result<u32> {
+        let mut state = locked(&self.shared.state);
+        state.next += 1;
+        let handle = state.next;
+        for (source, fd) in [(Source::Control, &watched.control), (Source::Process, &watched.pidfd)] {
+            if let Some(fd) = fd {
+                self.shared.watch(handle, source, fd)?;
+            }
+        }
+        if watched.pidfd.is_none() {
+            state.dead_on_arrival.push(handle);
+            self.shared.wake_up();
+        }
+        state.watched.insert(handle, watched);
+        Ok(handle)
+    }
+
+    pub fn remove(&self, handle: u32) {
+        locked(&self.shared.state).watched.remove(&handle);
+    }
+
+    pub fn with_socket<T>(&self, handle: u32, act: impl FnOnce(Option<&OwnedFd>) -> T) -> T {
+        act(locked(&self.shared.state).watched.get(&handle).and_then(|watched| watched.control.as_ref()))
+    }
+
+    pub fn close(&self) {
+        self.shared.closing.store(true, Ordering::Release);
+        self.shared.wake_up();
+        if let Some(thread) = locked(&self.thread).take() {
+            // A panic of the thread was its end already.
+            let _ = thread.join();
+        }
+        locked(&self.shared.state).watched.clear();
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut ready = Vec::with_capacity(BATCH);
+        while !self.closing.load(Ordering::Acquire) {
+            ready.clear();
+            match epoll::wait(&self.epoll, spare_capacity(&mut ready), None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(_) => return,
+            }
+            let mut keys: Vec<u64> = ready.iter().map(|event| event.data.u64()).collect();
+            // By container, and in it what is said before how it ends.
+            keys.sort_unstable();
+            let events = self.look(&keys);
+            if !events.is_empty() {
+                (self.deliver)(HostEvents { events, completions: Vec::new() });
+            }
+        }
+    }
+
+    fn look(&self, keys: &[u64]) -> Vec<HostEvent> {
+        let mut events = Vec::new();
+        let mut state = locked(&self.state);
+        for &key in keys {
+            if key == WAKE {
+                let _ = rustix::io::read(&self.wake, &mut [0; 8]);
+                for handle in std::mem::take(&mut state.dead_on_arrival) {
+                    if let Some(watched) = state.watched.get_mut(&handle) {
+                        events.extend(gone(handle, watched));
+                    }
+                }
+                continue;
+            }
+            let handle = (key >> 2) as u32;
+            let Some(watched) = state.watched.get_mut(&handle) else { continue };
+            match key & 3 {
+                0 => events.extend(out_of_memory(handle, watched)),
+                1 => self.listen(handle, watched, &mut events),
+                _ => {
+                    self.listen(handle, watched, &mut events);
+                    events.extend(gone(handle, watched));
+                }
+            }
+        }
+        events
+    }
+
+    /// Everything that the supervisor has said so far.
+    fn listen(&self, handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) {
+        while let Some(control) = &watched.control {
+            let heard = hear(control, &mut watched.frames);
+            let understood = self.understand(handle, watched, events);
+            match heard {
+                Heard::Something if understood => {}
+                Heard::Nothing if understood => return,
+                _ => watched.control = None,
+            }
+        }
+    }
+
+    fn understand(&self, handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) -> bool {
+        loop {
+            match watched.frames.take::<ControlEvent>() {
+                Ok(Some(event)) => {
+                    if let Some(state) = &event.state {
+                        self.note(handle, watched, state, events);
+                    }
+                    events.push(HostEvent { handle, state: event.state, signal_result: event.signal_result, ..Default::default() });
+                }
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn note(&self, handle: u32, watched: &mut Watched, state: &SupervisorState, events: &mut Vec<HostEvent>) {
+        let phase = state.phase();
+        watched.ended |= phase == SupervisorPhase::Ended;
+        if matches!(phase, SupervisorPhase::Ready | SupervisorPhase::Running) && watched.oom.is_none() {
+            events.extend(self.watch_memory(handle, watched));
+        }
+    }
+
+    /// From when the cgroup is there for certain. Kills that happened before anybody watched are told at once.
+    fn watch_memory(&self, handle: u32, watched: &mut Watched) -> Option<HostEvent> {
+        let cgroup = watched.cgroup.as_ref()?;
+        // Without the watch, the count at the end still tells.
+        let event = cgroup.watch_oom().ok()??;
+        self.watch(handle, Source::Oom, &event).ok()?;
+        watched.oom = Some(event);
+        let pressure = cgroup.pressure().filter(|pressure| pressure.oom_kills.is_some_and(|kills| kills > 0))?;
+        Some(HostEvent { handle, oom: Some(pressure), ..Default::default() })
+    }
+
+    fn watch(&self, handle: u32, source: Source, fd: impl AsFd) -> Result<()> {
+        let key = u64::from(handle) << 2 | source as u64;
+        epoll::add(&self.epoll, fd, epoll::EventData::new_u64(key), epoll::EventFlags::IN).step("watch the container")
+    }
+
+    fn wake_up(&self) {
+        // A counter that is full already wakes as well.
+        let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
+    }
+}
+
+fn out_of_memory(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
+    let event = watched.oom.as_ref()?;
+    if rustix::io::read(event, &mut [0; 4096]).is_err() {
+        return None;
+    }
+    match watched.cgroup.as_ref().and_then(Cgroup::pressure) {
+        Some(pressure) => Some(HostEvent { handle, oom: Some(pressure), ..Default::default() }),
+        None => {
+            // Its removal wakes us too, and would do so for ever.
+            watched.oom = None;
+            None
+        }
+    }
+}
+
+/// Reaps what is ours, and reads from disk what the socket could not tell any more.
+fn gone(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
+    if let Some(pidfd) = watched.pidfd.take() {
+        // Not our child after a restart of the agent: then another reaps it.
+        let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+    }
+    watched.control = None;
+    watched.oom = None;
+    let exit = if watched.ended { None } else { runtime::look_at(&watched.directory).and_then(|found| found.exit) };
+    let state = exit.map(|exit| SupervisorState {
+        phase: SupervisorPhase::Ended as i32,
+        version: meseta_spec::PROTOCOL_VERSION,
+        exit: Some(exit),
+        ..Default::default()
+    });
+    Some(HostEvent { handle, state, gone: Some(true), ..Default::default() })
+}

@@ -1,0 +1,130 @@
+//! Pid 1 of a container: reaps, forwards signals, reports how the task ended. It never changes credentials, which would undo its promise to
+//! die with the supervisor.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use meseta_isolation::{
+    descriptors,
+    failure::{Result, Step},
+    namespace::{self, Forked},
+    process,
+};
+use meseta_spec::LaunchPlan;
+use rustix::process::{Pid, Signal, WaitOptions, set_child_subreaper, set_parent_process_death_signal, wait};
+
+use crate::{inside, link, stdio::Stdio, task};
+
+/// What init and the task need; everything else of the supervisor is closed.
+pub struct Ends {
+    pub progress: OwnedFd,
+    pub go: OwnedFd,
+    pub report: OwnedFd,
+    pub stdio: Stdio,
+    pub entrances: Vec<OwnedFd>,
+}
+
+/// How long processes that a task leaves behind may take to die where no pid namespace ends them.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+pub fn run(plan: &LaunchPlan, ends: Ends) -> ! {
+    let own_pids = plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.pid());
+    let task = match start(plan, &ends, own_pids) {
+        Ok(task) => task,
+        Err(failure) => {
+            link::tell_failure(&ends.progress, &failure);
+            leave()
+        }
+    };
+    let report = ends.report;
+    // What only the task may hold: the progress link must end with its exec.
+    drop((ends.progress, ends.go, ends.stdio, ends.entrances));
+    let status = reap_until_ended(task);
+    if !own_pids {
+        process::kill_descendants(rustix::process::getpid().as_raw_nonzero().get(), PATIENCE);
+        while wait(WaitOptions::NOHANG).is_ok_and(|found| found.is_some()) {}
+    }
+    link::tell_status(report, status);
+    leave()
+}
+
+fn leave() -> ! {
+    // SAFETY: ends this process at once. Nothing of the supervisor, of which we are a copy, may be run or flushed a second time.
+    unsafe { libc::_exit(0) }
+}
+
+fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
+    close_the_rest(ends)?;
+    // A supervisor that died before this line has closed its end of `go`, and the task will not start.
+    set_parent_process_death_signal(Some(Signal::KILL)).step("bind to the supervisor")?;
+    if !own_pids {
+        set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
+    }
+    inside::set_up(plan)?;
+    block_signals();
+    // SAFETY: init has one thread, as the supervisor has of which it is a copy.
+    match unsafe { namespace::fork(0) }.step("fork the task")? {
+        Forked::Child => task::run(plan, ends, own_pids),
+        Forked::Parent { pid, .. } => Ok(Pid::from_raw(pid).unwrap_or(Pid::INIT)),
+    }
+}
+
+fn close_the_rest(ends: &Ends) -> Result<()> {
+    let Stdio { input, output, errors } = &ends.stdio;
+    let mut kept = vec![&ends.progress, &ends.go, &ends.report, input, output, errors];
+    kept.extend(&ends.entrances);
+    let mut kept: Vec<_> = kept.into_iter().map(|fd| fd.as_fd()).collect();
+    // /dev/null, so that no other file is ever opened under a number that programs write complaints to.
+    kept.extend([rustix::stdio::stdout(), rustix::stdio::stderr()]);
+    descriptors::close_all_but(&kept).step("close what is not ours")
+}
+
+/// Blocked signals wait to be taken one by one, even those that pid 1 would otherwise never see.
+fn block_signals() {
+    // SAFETY: the set lives on the stack and is filled before it is used.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const all, std::ptr::null_mut());
+    }
+}
+
+/// The task's wait status, when it has ended. Others that end meanwhile are orphans, and only need reaping.
+fn reap_until_ended(task: Pid) -> i32 {
+    loop {
+        match next_signal() {
+            libc::SIGCHLD => {
+                if let Some(status) = reap(task) {
+                    return status;
+                }
+            }
+            other => forward(task, other),
+        }
+    }
+}
+
+fn next_signal() -> i32 {
+    // SAFETY: as in `block_signals`; a null pointer says that no details are wanted.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::sigwaitinfo(&raw const all, std::ptr::null_mut())
+    }
+}
+
+/// One SIGCHLD may stand for many children.
+fn reap(task: Pid) -> Option<i32> {
+    let mut ended = None;
+    while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
+        if pid == task {
+            ended = Some(status.as_raw());
+        }
+    }
+    ended
+}
+
+fn forward(task: Pid, signal: i32) {
+    if signal > 0 {
+        // SAFETY: numbers only. The task is our child and not reaped yet, so the pid is its own. One that has just ended needs no signal.
+        unsafe { libc::kill(task.as_raw_nonzero().get(), signal) };
+    }
+}

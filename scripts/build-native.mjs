@@ -1,0 +1,74 @@
+// Builds the Rust half: the addon into prebuilds/linux-x64/meseta.glibc.node and the static launcher into prebuilds/linux-x64/meseta-launcher.
+// Skips what is current. Plain Node, no dependencies, so that it runs before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const target = 'x86_64-unknown-linux-gnu'
+const prebuilds = join(root, 'prebuilds', 'linux-x64')
+
+/** Each artefact is newer than every file it is made from. `crates` are the workspace members that go into it. */
+const artefacts = [
+  {
+    what: 'addon',
+    file: join(prebuilds, 'meseta.glibc.node'),
+    crates: ['spec', 'isolation', 'addon'],
+    built: join(root, 'target', 'release', 'libmeseta_addon.so'),
+    cargo: ['build', '--release', '-p', 'meseta-addon'],
+    environment: {},
+  },
+  {
+    what: 'launcher',
+    file: join(prebuilds, 'meseta-launcher'),
+    crates: ['spec', 'isolation', 'launcher'],
+    // A target of its own keeps the static flag off build scripts, a directory of its own keeps it off the addon.
+    built: join(root, 'target', 'launcher', target, 'launcher', 'meseta-launcher'),
+    cargo: ['build', '--profile', 'launcher', '-p', 'meseta-launcher', '--target', target, '--target-dir', join(root, 'target', 'launcher')],
+    environment: { RUSTFLAGS: '-C target-feature=+crt-static' },
+  },
+]
+
+const stop = (sentence) => {
+  console.error(sentence)
+  process.exit(1)
+}
+
+function newest(path) {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+function isCurrent({ file, crates }) {
+  if (!existsSync(file)) return false
+  const sources = ['Cargo.toml', 'Cargo.lock', ...crates.flatMap((name) => [`native/${name}/src`, `native/${name}/Cargo.toml`])]
+  return Math.max(...sources.map((name) => newest(join(root, name)))) <= statSync(file).mtimeMs
+}
+
+function runs(program) {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function build({ what, file, built, cargo, environment }) {
+  console.log(`native: building the ${what} …`)
+  const begun = Date.now()
+  const result = spawnSync('cargo', cargo, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
+  if (result.status !== 0) stop(`native: the ${what} could not be built; cargo's reasons are above`)
+  mkdirSync(prebuilds, { recursive: true })
+  // By rename: a running agent keeps the file that it has mapped.
+  copyFileSync(built, `${file}.new`)
+  renameSync(`${file}.new`, file)
+  console.log(`native: ${what} built in ${((Date.now() - begun) / 1000).toFixed(1)} s`)
+}
+
+if (process.platform !== 'linux' || process.arch !== 'x64') stop('The native parts are built for Linux on x86-64 only.')
+const stale = artefacts.filter((artefact) => !isCurrent(artefact))
+if (stale.length === 0) {
+  console.log('native: addon and launcher are current')
+} else {
+  if (!runs('cargo')) stop('cargo is missing: install Rust 1.85 or newer, for example from https://rustup.rs')
+  if (!runs('cc')) stop('A C linker is missing: install one, on Debian with apt-get install gcc libc6-dev')
+  stale.forEach(build)
+}
