@@ -4,11 +4,11 @@ import type { LaunchedTask } from '#containerizer/containerizer.js'
 import type { SupervisorIdentity } from '#host/host.js'
 import type { JournalRecord } from '#wire/internal.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
-import { deliver, fit } from '../executors/delivery.js'
+import { deliver, refit } from '../executors/delivery.js'
 import { milliseconds } from '../executors/environment.js'
 import type { Effects } from './effects.js'
 import { containerDestroyed, tellExited } from './end.js'
-import { timer } from './events.js'
+import { type AgentInput, timer } from './events.js'
 import { destroy } from './kill.js'
 import { launchFailed } from './launch.js'
 import { reportCommand } from './report.js'
@@ -16,16 +16,15 @@ import { type Agent, checkpoints, type Executor } from './state.js'
 import type { StatusParts } from './status.js'
 
 /** The supervisor is there and waits. It becomes known before it may go (design §6). */
-export function cloned(executor: Executor, supervisor: SupervisorIdentity, out: Effects): void {
+export function cloned(agent: Agent, executor: Executor, supervisor: SupervisorIdentity, now: Millis, out: Effects) {
   const container = executor.containerId
   executor.supervisor = supervisor
-  if (executor.phase !== 'cloning') return void out.push({ do: 'destroy', container })
-  if (!checkpoints(executor.framework)) return go(executor, out)
+  if (!checkpoints(executor.framework)) return containerKnown(agent, executor, now, out)
   out.push({
     do: 'record',
     records: [containerRecord(container, supervisor)],
     synced: false,
-    then: { on: 'containerKnown', container },
+    next: { on: 'containerKnown', container },
     failed: { on: 'containerUnknowable', container },
   })
 }
@@ -41,12 +40,18 @@ export function containerRecord(container: string, supervisor: SupervisorIdentit
   }
 }
 
-export function containerKnown(agent: Agent, executor: Executor, now: Millis, out: Effects): void {
+export function containerKnown(agent: Agent, executor: Executor, now: Millis, out: Effects) {
   if (executor.phase !== 'cloning') return void out.push({ do: 'destroy', container: executor.containerId })
   go(executor, out)
-  if (executor.command) return reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
+  if (executor.command) return commandStarts(agent, executor, now, out)
   const at = now + agent.config.executorRegistrationTimeout
   out.push({ do: 'arm', timer: timer('registration', executor.containerId), at })
+}
+
+/** Said at once, so that it and the start go on side by side; where files are fetched first, only when that is done (golden catalogue). */
+function commandStarts(agent: Agent, executor: Executor, now: Millis, out: Effects) {
+  if (executor.tasks.get(executor.id)?.info.command?.uris?.length) return
+  reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
 }
 
 function go(executor: Executor, out: Effects): void {
@@ -67,12 +72,18 @@ const LAUNCH_FAILED: StatusParts = {
   reason: TaskStatusReason.REASON_CONTAINER_LAUNCH_FAILED,
 }
 
-export function cloneFailed(agent: Agent, executor: Executor, why: string, now: Millis, out: Effects): void {
+export function cloneFailed(agent: Agent, executor: Executor, failure: CloneFailure, now: Millis, out: Effects) {
   executor.phase = 'terminated'
   tellExited(agent, executor, undefined, out)
-  launchFailed(agent, executor, { ...LAUNCH_FAILED, message: `Failed to launch container: ${why}` }, now, out)
+  // Mesos' executor is up before it finds that there is nothing to run (golden catalogue).
+  const emptyCommand = failure.code === 'CONTAINERIZER_SHELL_COMMAND_MISSING'
+  if (emptyCommand && executor.command) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
+  const reason = emptyCommand ? TaskStatusReason.REASON_EXECUTOR_TERMINATED : failure.reason
+  launchFailed(agent, executor, { state: TaskState.TASK_FAILED, reason, message: failure.why }, now, out)
   containerDestroyed(agent, executor, out)
 }
+
+type CloneFailure = Extract<AgentInput, { on: 'cloneFailed' }>
 
 /** The program runs. */
 export function started(agent: Agent, executor: Executor, task: LaunchedTask, now: Millis, out: Effects): void {
@@ -91,6 +102,7 @@ export function commandRuns(agent: Agent, executor: Executor, now: Millis, out: 
   if (!task || task.kill) return
   task.delivered = true
   task.runningSince = now
+  if (task.statuses.length === 0) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
   reportCommand(agent, executor, { state: TaskState.TASK_RUNNING }, now, out)
   armCompletion(executor, out)
 }
@@ -104,7 +116,7 @@ export function armCompletion(executor: Executor, out: Effects): void {
 }
 
 /** The container has what its tasks need, or cannot get it; then its tasks are gone with it (row 8-040). */
-export function updated(agent: Agent, executor: Executor, why: string | undefined, out: Effects): void {
+export function updated(agent: Agent, executor: Executor, why: string | undefined, out: Effects) {
   const { update } = executor
   if (!update) return
   executor.update = undefined
@@ -118,7 +130,7 @@ export function updated(agent: Agent, executor: Executor, why: string | undefine
     )
   }
   executor.granted = update.granting
-  if (update.stale) fit(agent, executor, out)
+  if (update.stale) refit(agent, executor, out)
   else deliver(agent, executor, out)
 }
 

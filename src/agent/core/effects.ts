@@ -12,10 +12,10 @@ import type { AgentInput, RequestId, StreamId, TimerKey } from './events.js'
  */
 export type Effect =
   /**
-   * Appends to the journal. `then` comes when it is written, with `synced` when it will survive a crash of the host too; `failed` instead when it
+   * Appends to the journal. `next` comes when it is written, with `synced` when it will survive a crash of the host too; `failed` instead when it
    * cannot be written (disk full). Records without either are written whenever it suits.
    */
-  | { do: 'record'; records: JournalRecord[]; synced: boolean; then?: AgentInput; failed?: AgentInput }
+  | { do: 'record'; records: JournalRecord[]; synced: boolean; next?: AgentInput; failed?: AgentInput }
   /** Makes the agent's identity durable. Records that follow go into its journal, which is made with it. */
   | { do: 'saveIdentity'; info: AgentInfo }
   /** Then `cloned` or `cloneFailed`. */

@@ -23,7 +23,7 @@ export function containerEnded(agent: Agent, executor: Executor, termination: Te
   out.push({ do: 'destroy', container: executor.containerId })
 }
 
-function commandEnded(agent: Agent, executor: Executor, termination: Termination, now: Millis, out: Effects): void {
+function commandEnded(agent: Agent, executor: Executor, termination: Termination, now: Millis, out: Effects) {
   const task = executor.tasks.get(executor.id)
   if (!task) return
   if (termination.waitStatus === undefined || termination.reason !== undefined) {
@@ -45,7 +45,10 @@ function seenEnd(task: Task, waitStatus: number): StatusParts {
 
 /** A limit was broken, the start failed, or nobody saw the end. */
 function unseenEnd(task: Task, termination: Termination, executor: Executor): StatusParts {
-  const neverRan = task.statuses.length === 0 && termination.state === undefined && termination.reason === undefined
+  const { reason } = termination
+  const unexplained = reason === undefined || reason === TaskStatusReason.REASON_EXECUTOR_TERMINATED
+  // It was still waiting for *go* when the agent before this one died, and left by itself (design §6).
+  const neverRan = executor.inherited && task.statuses.length === 0 && termination.waitStatus === undefined && unexplained
   if (neverRan) {
     return {
       state: TaskState.TASK_DROPPED,

@@ -2,7 +2,7 @@ import type { LaunchedTask, Termination } from '#containerizer/containerizer.js'
 import type { SupervisorIdentity } from '#host/host.js'
 import type { Call as ExecutorCall } from '#wire/executor.js'
 import type { AgentEvent } from '#wire/internal.js'
-import type { ContainerStatus } from '#wire/mesos.js'
+import type { ContainerStatus, TaskStatusReason } from '#wire/mesos.js'
 
 /** One open answer to an executor's SUBSCRIBE, never used again. */
 export type StreamId = number
@@ -47,7 +47,7 @@ export type AgentInput =
   | { on: 'unlinked'; why: string }
   | { on: 'master'; event: AgentEvent }
   | { on: 'cloned'; container: string; supervisor: SupervisorIdentity }
-  | { on: 'cloneFailed'; container: string; code: string; why: string }
+  | { on: 'cloneFailed'; container: string; code: string; reason: TaskStatusReason; why: string }
   /** The container's record is written: it may go. */
   | { on: 'containerKnown'; container: string }
   | { on: 'containerUnknowable'; container: string }

@@ -30,7 +30,7 @@ export function killTask(
   policy: KillPolicy | undefined,
   now: Millis,
   out: Effects,
-): void {
+) {
   const framework = agent.frameworks.get(frameworkId)
   const found = findTask(framework, id)
   if (!found) return killUnknown(agent, framework, frameworkId, id, now, out)
@@ -83,7 +83,7 @@ function killQueued(agent: Agent, executor: Executor, task: Task, now: Millis, o
 }
 
 /** The task's own policy decides, an override has no effect (§0: as the default command executor of Mesos was seen to do). A second KILL changes nothing. */
-function killCommand(agent: Agent, executor: Executor, task: Task, now: Millis, out: Effects): void {
+function killCommand(agent: Agent, executor: Executor, task: Task, now: Millis, out: Effects) {
   if (executor.phase === 'cloning') {
     killQueued(agent, executor, task, now, out)
     return destroy(executor, {}, out)
@@ -124,13 +124,13 @@ export function signalCommand(executor: Executor, task: Task, now: Millis, out: 
 }
 
 /** It ran for its max_completion_time: ended without grace (row 1-096). */
-export function commandOverdue(agent: Agent, executor: Executor, now: Millis, out: Effects): void {
+export function commandOverdue(agent: Agent, executor: Executor, now: Millis, out: Effects) {
   const task = executor.tasks.get(executor.id)
   if (task && !task.kill) endCommand(agent, executor, task, { at: now, overdue: true }, now, out)
 }
 
 /** An executor shall end: it is asked to, and its container is destroyed after the grace period (rows 2-010, 2-020). */
-export function shutdownExecutor(agent: Agent, executor: Executor, ending: Ending, now: Millis, out: Effects): void {
+export function shutdownExecutor(agent: Agent, executor: Executor, ending: Ending, now: Millis, out: Effects) {
   if (executor.phase === 'terminating' || executor.phase === 'terminated') return
   if (executor.command) return shutdownCommand(agent, executor, now, out)
   if (executor.stream === undefined) return destroy(executor, ending, out)

@@ -25,12 +25,7 @@ import {
 import type { StatusParts } from './status.js'
 
 /** The master wants a task to run here (row 5-017). */
-export function runTask(
-  agent: Agent,
-  { frameworkInfo, task, launchExecutor }: AgentEventRunTask,
-  now: Millis,
-  out: Effects,
-): void {
+export function runTask(agent: Agent, { frameworkInfo, task, launchExecutor }: AgentEventRunTask, now: Millis, out: Effects) {
   const framework = adoptFramework(agent, frameworkInfo, out)
   if (framework.terminating || agent.leaving) return
   if (isRepeated(framework, task)) return
@@ -41,7 +36,7 @@ export function runTask(
 }
 
 /** Task groups come with the agent's own issue; until then each of their tasks is told so. */
-export function runTaskGroup(agent: Agent, call: AgentEventRunTaskGroup, now: Millis, out: Effects): void {
+export function runTaskGroup(agent: Agent, call: AgentEventRunTaskGroup, now: Millis, out: Effects) {
   const framework = adoptFramework(agent, call.frameworkInfo, out)
   for (const task of call.taskGroup.tasks ?? []) {
     reportUnknown(agent, framework, task.taskId.value, call.executor.executorId.value, GROUPS_UNSUPPORTED, now, out)
@@ -84,7 +79,7 @@ function runOnExecutor(
   launchExecutor: boolean | undefined,
   now: Millis,
   out: Effects,
-): void {
+) {
   const id = task.executor!.executorId.value
   const running = framework.executors.get(id)
   const drop = (message: string) =>

@@ -33,7 +33,7 @@ export const CAPABILITIES = [
 ]
 
 /** Goes to the master with all that is here; it may know nothing (design §4.3). */
-export function connect(agent: Agent, out: Effects): void {
+export function connect(agent: Agent, out: Effects) {
   agent.link.phase = 'connecting'
   out.push({ do: 'connect', call: subscribeCall(agent) })
 }
@@ -60,13 +60,13 @@ export function subscribeCall(agent: Agent): AgentCall {
 const reported = (executor: Executor) =>
   [...executor.tasks.values(), ...executor.terminated.values()].map((task) => taskMessage(executor, task))
 
-export function linked(agent: Agent, now: Millis, out: Effects): void {
+export function linked(agent: Agent, now: Millis, out: Effects) {
   agent.link.phase = 'linked'
   listen(agent, now, out)
 }
 
 /** At once after a link that worked, then at growing random intervals (row 5-002). */
-export function unlinked(agent: Agent, now: Millis, out: Effects): void {
+export function unlinked(agent: Agent, now: Millis, out: Effects) {
   const { link } = agent
   link.failures = link.phase === 'registered' ? 0 : link.failures + 1
   link.phase = 'down'
@@ -78,23 +78,23 @@ export function unlinked(agent: Agent, now: Millis, out: Effects): void {
 }
 
 /** The master has been silent: the link is dead, whatever the network says. */
-export function silent(agent: Agent, now: Millis, out: Effects): void {
+export function silent(agent: Agent, now: Millis, out: Effects) {
   out.push({ do: 'disconnect' })
   unlinked(agent, now, out)
 }
 
-export function heartbeat(agent: Agent, now: Millis, out: Effects): void {
+export function heartbeat(agent: Agent, now: Millis, out: Effects) {
   if (agent.link.phase !== 'registered') return
   out.push({ do: 'tell', call: { type: AgentCallType.HEARTBEAT, agentId: agent.info.id } })
   out.push({ do: 'arm', timer: timer('heartbeat'), at: now + agent.link.heartbeatInterval })
 }
 
-function listen(agent: Agent, now: Millis, out: Effects): void {
+function listen(agent: Agent, now: Millis, out: Effects) {
   out.push({ do: 'arm', timer: timer('silence'), at: now + agent.link.heartbeatInterval * HEARTBEATS_MISSED })
 }
 
 /** The master speaks. What comes before SUBSCRIBED, or after the link was given up, is not listened to (T43). */
-export function masterEvent(agent: Agent, event: AgentEvent, now: Millis, out: Effects): void {
+export function masterEvent(agent: Agent, event: AgentEvent, now: Millis, out: Effects) {
   if (agent.link.phase !== 'linked' && agent.link.phase !== 'registered') return
   listen(agent, now, out)
   if (event.type === AgentEventType.SUBSCRIBED) return subscribed(agent, event.subscribed!, now, out)
@@ -103,7 +103,7 @@ export function masterEvent(agent: Agent, event: AgentEvent, now: Millis, out: E
   if (agent.link.phase === 'registered') command(agent, event, now, out)
 }
 
-function command(agent: Agent, event: AgentEvent, now: Millis, out: Effects): void {
+function command(agent: Agent, event: AgentEvent, now: Millis, out: Effects) {
   switch (event.type) {
     case AgentEventType.RUN_TASK:
       return runTask(agent, event.runTask!, now, out)

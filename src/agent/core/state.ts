@@ -75,6 +75,8 @@ export interface Executor {
   readonly containerId: string
   readonly sandbox: string
   readonly command: boolean
+  /** Started by the agent before this one. */
+  inherited: boolean
   phase: ExecutorPhase
   /** Not terminal yet, in the order in which they came. */
   readonly tasks: Map<string, Task>
@@ -216,6 +218,7 @@ export function createExecutor(
     framework,
     id: given.info.executorId.value,
     ...given,
+    inherited: false,
     phase: 'cloning',
     tasks: new Map(),
     terminated: new Map(),

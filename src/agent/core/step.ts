@@ -21,7 +21,7 @@ export function step(agent: Agent, event: AgentInput, now: Millis): Effect[] {
   return out
 }
 
-function take(agent: Agent, event: AgentInput, now: Millis, out: Effects): void {
+function take(agent: Agent, event: AgentInput, now: Millis, out: Effects) {
   switch (event.on) {
     case 'recovered':
       return recovered(agent, event, now, out)
@@ -51,12 +51,12 @@ function take(agent: Agent, event: AgentInput, now: Millis, out: Effects): void 
 
 type ContainerInput = Extract<AgentInput, { container: string }>
 
-function contained(agent: Agent, executor: Executor, event: ContainerInput, now: Millis, out: Effects): void {
+function contained(agent: Agent, executor: Executor, event: ContainerInput, now: Millis, out: Effects) {
   switch (event.on) {
     case 'cloned':
-      return cloned(executor, event.supervisor, out)
+      return cloned(agent, executor, event.supervisor, now, out)
     case 'cloneFailed':
-      return cloneFailed(agent, executor, event.why, now, out)
+      return cloneFailed(agent, executor, event, now, out)
     case 'containerKnown':
       return containerKnown(agent, executor, now, out)
     case 'containerUnknowable':
@@ -72,7 +72,7 @@ function contained(agent: Agent, executor: Executor, event: ContainerInput, now:
   }
 }
 
-function timed(agent: Agent, key: TimerKey, now: Millis, out: Effects): void {
+function timed(agent: Agent, key: TimerKey, now: Millis, out: Effects) {
   const { kind, id } = timerParts(key)
   switch (kind) {
     case 'retry':
@@ -92,7 +92,7 @@ function timed(agent: Agent, key: TimerKey, now: Millis, out: Effects): void {
 
 type ContainerTimer = 'registration' | 'reregistration' | 'grace' | 'kill' | 'completion'
 
-function containerTimed(agent: Agent, executor: Executor, kind: ContainerTimer, now: Millis, out: Effects): void {
+function containerTimed(agent: Agent, executor: Executor, kind: ContainerTimer, now: Millis, out: Effects) {
   switch (kind) {
     case 'registration':
     case 'reregistration':

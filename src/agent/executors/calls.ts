@@ -11,7 +11,7 @@ import { apply, reportTask } from '../core/report.js'
 import { type Agent, type Executor, streamKey } from '../core/state.js'
 import { containerStatusOf } from '../core/status.js'
 import { enqueue, uuidHex } from '../updates/streams.js'
-import { deliver, fit } from './delivery.js'
+import { deliver, refit } from './delivery.js'
 
 /** A call whose form is right; whether it fits what runs here is decided now (row 2-012). */
 export function executorCall(
@@ -19,7 +19,7 @@ export function executorCall(
   { request, call, stream }: { request: RequestId; call: Call; stream: StreamId },
   now: Millis,
   out: Effects,
-): void {
+) {
   const answer = (status: number, body?: string) => void out.push({ do: 'answer', request, status, ...(body && { body }) })
   if (!agent.recovered) return answer(503, 'Agent has not finished recovery')
   const framework = agent.frameworks.get(call.frameworkId.value)
@@ -37,7 +37,7 @@ export function executorCall(
 }
 
 /** A new stream; the old one, if any, is over. What the executor brings along is taken over first (row 2-001). */
-function subscribe(agent: Agent, executor: Executor, brought: CallSubscribe, stream: StreamId, now: Millis, out: Effects): void {
+function subscribe(agent: Agent, executor: Executor, brought: CallSubscribe, stream: StreamId, now: Millis, out: Effects) {
   closeStream(agent, executor, out)
   executor.stream = stream
   agent.executorStreams.set(stream, executor)
@@ -105,7 +105,7 @@ function update(agent: Agent, executor: Executor, given: TaskStatus, now: Millis
   }
   status.containerStatus = { ...containerStatusOf(agent, executor), ...given.containerStatus }
   apply(agent, executor, task, status, now, out)
-  if (isTerminal(status.state)) fit(agent, executor, out)
+  if (isTerminal(status.state)) refit(agent, executor, out)
 }
 
 function message(agent: Agent, executor: Executor, data: Uint8Array, out: Effects): void {

@@ -4,11 +4,11 @@ import { executorResources } from '../core/launch.js'
 import type { Agent, Executor } from '../core/state.js'
 
 /** Hands all queued tasks over, in the order in which they came (T87), as soon as the executor listens and its container has their shares (T91). */
-export function deliver(agent: Agent, executor: Executor, out: Effects): void {
+export function deliver(agent: Agent, executor: Executor, out: Effects) {
   if (executor.phase !== 'running' || executor.stream === undefined) return
   const queued = [...executor.tasks.values()].filter((task) => !task.delivered)
   if (queued.length === 0) return
-  if (queued.some((task) => !executor.granted.has(task.id))) return fit(agent, executor, out)
+  if (queued.some((task) => !executor.granted.has(task.id))) return refit(agent, executor, out)
   for (const task of queued) {
     task.delivered = true
     executor.delivered = true
@@ -17,7 +17,7 @@ export function deliver(agent: Agent, executor: Executor, out: Effects): void {
 }
 
 /** Gives the container what its tasks need now (row 5-021). One update at a time; the last one wins. */
-export function fit(_agent: Agent, executor: Executor, out: Effects): void {
+export function refit(_agent: Agent, executor: Executor, out: Effects): void {
   if (executor.command || executor.phase === 'terminating' || executor.phase === 'terminated') return
   if (executor.update) {
     executor.update.stale = true

@@ -40,14 +40,14 @@ const NEVER_STARTED: StatusParts = {
 }
 
 /** Nothing of its container is left. */
-function lost(agent: Agent, executor: Executor, parts: StatusParts, now: Millis, out: Effects): void {
+function lost(agent: Agent, executor: Executor, parts: StatusParts, now: Millis, out: Effects) {
   executor.phase = 'terminated'
   executor.destroyed = true
   for (const task of [...executor.tasks.values()]) reportTask(agent, executor, task, parts, now, out)
   removeIfOver(agent, executor, out)
 }
 
-function attach(agent: Agent, executor: Executor, container: LiveContainer, now: Millis, out: Effects): void {
+function attach(agent: Agent, executor: Executor, container: LiveContainer, now: Millis, out: Effects) {
   if (container.status) executor.containerStatus = { ...executor.containerStatus, ...container.status }
   if (executor.command) return attachCommand(agent, executor, now, out)
   executor.phase = 'registering'
@@ -56,12 +56,12 @@ function attach(agent: Agent, executor: Executor, container: LiveContainer, now:
 }
 
 /** Says what the agent before this one did not come to say, and sees its kills through. */
-function attachCommand(agent: Agent, executor: Executor, now: Millis, out: Effects): void {
+function attachCommand(agent: Agent, executor: Executor, now: Millis, out: Effects) {
   executor.phase = 'running'
   const task = executor.tasks.get(executor.id)
   // Its end is reported already: only the container was not removed any more.
   if (!task) return void out.push({ do: 'destroy', container: executor.containerId })
-  if (task.statuses.length === 0) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
+  if (task.kill && task.statuses.length === 0) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
   const running = task.statuses.find((it) => it.state === TaskState.TASK_RUNNING)
   if (task.kill) return signalCommand(executor, task, now, out)
   if (!running) return commandRuns(agent, executor, now, out)

@@ -51,6 +51,7 @@ function restoreExecutor(agent: Agent, { frameworkId, info, containerId, command
     sandbox: sandboxPath(workDirectory, agent.info.id!.value, framework.id, info.executorId.value, containerId.value),
     command: commandTask,
   })
+  executor.inherited = true
   framework.executors.set(executor.id, executor)
   agent.runs.set(executor.containerId, executor)
 }

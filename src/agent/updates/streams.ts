@@ -49,7 +49,7 @@ export function enqueue(agent: Agent, origin: Origin, status: TaskStatus, now: M
       do: 'record',
       records: [{ update: { frameworkId: { value: origin.framework.id }, status } }],
       synced: true,
-      then: { on: 'journaled', stream: stream.key, uuid },
+      next: { on: 'journaled', stream: stream.key, uuid },
     })
   }
   return true

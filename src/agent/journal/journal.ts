@@ -1,0 +1,195 @@
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Clock, systemClock } from '#base/clock.js'
+import { JournalRecord } from '#wire/internal.js'
+import { decode, encode } from '#wire/protobuf.js'
+import { AgentErrors } from '../errors.js'
+import { syncDirectory } from './durable-file.js'
+import { frame, unframe } from './frames.js'
+
+/** Of the records; an agent refuses to read what a newer one wrote. */
+const VERSION = 1
+/** A journal is rewritten when it is this long, and several times longer than what was needed of it last time. Bytes. */
+const REWRITE_FROM = 4 * 1024 * 1024
+const REWRITE_FACTOR = 4
+/** How long to wait before a full disk is tried again. */
+const RETRY = 500
+
+export interface JournalOptions {
+  path: string
+  /** What is needed of it, when it is rewritten. Called when everything asked for so far is written. */
+  snapshot: () => JournalRecord[]
+  /** The disk does not keep its promises: what is acknowledged can no longer be known to be safe. */
+  onFailure: (why: Error) => void
+  clock?: Clock
+}
+
+interface Entry {
+  bytes: Buffer
+  synced: boolean
+  resolve: () => void
+  reject: (why: Error) => void
+}
+
+/**
+ * What the agent must remember, in the order in which it happened. Appends that come together are one write, and one sync serves all that wait for
+ * it, so that 200 launches cost the disk little more than one. Invariant: an append resolves only when it is in the file, a synced one only when it
+ * is on the disk; nothing is resolved out of order.
+ */
+export class Journal {
+  private readonly options: JournalOptions
+  private readonly clock: Clock
+  private file: FileHandle
+  /** Where whole records end. */
+  private end: number
+  private needed: number
+  private queue: Entry[] = []
+  private unsynced: Entry[] = []
+  private pumping: Promise<void> | undefined
+  private syncing: Promise<void> | undefined
+  private closed = false
+
+  private constructor(options: JournalOptions, file: FileHandle, end: number) {
+    this.options = options
+    this.clock = options.clock ?? systemClock
+    this.file = file
+    this.end = end
+    this.needed = end
+  }
+
+  /** Opens the journal, or makes it. */
+  static async open(options: JournalOptions, end: number): Promise<Journal> {
+    const file = await open(options.path, end === 0 ? 'w+' : 'r+', 0o600)
+    const journal = new Journal(options, file, end)
+    await file.truncate(end)
+    if (end === 0) {
+      await journal.append([header()], true)
+      await syncDirectory(dirname(options.path))
+    }
+    return journal
+  }
+
+  /** Resolves when the records are written, with `synced` when they will survive a crash of the host. Rejects when the disk has no room for them. */
+  append(records: readonly JournalRecord[], synced: boolean): Promise<void> {
+    const bytes = Buffer.concat(records.map((record) => frame(encode(JournalRecord, record))))
+    return new Promise((resolve, reject) => {
+      this.queue.push({ bytes, synced, resolve, reject })
+      this.pump()
+    })
+  }
+
+  /** Writes and syncs what was asked for. */
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await this.pumping
+    await this.syncing
+    await this.file.close()
+  }
+
+  private pump(): void {
+    this.pumping ??= this.writeAll().finally(() => {
+      this.pumping = undefined
+    })
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.queue.length > 0) {
+      const batch = this.queue.splice(0)
+      await this.write(batch)
+      if (this.queue.length === 0 && this.isMostlyHistory()) await this.rewrite()
+    }
+  }
+
+  private async write(batch: Entry[]): Promise<void> {
+    const bytes = batch.length === 1 ? batch[0]!.bytes : Buffer.concat(batch.map((entry) => entry.bytes))
+    try {
+      await writeAt(this.file, bytes, this.end)
+    } catch (error) {
+      await this.postpone(batch, error as Error)
+      return
+    }
+    this.end += bytes.length
+    for (const entry of batch) {
+      if (entry.synced) this.unsynced.push(entry)
+      else entry.resolve()
+    }
+    if (this.unsynced.length > 0) this.sync()
+  }
+
+  /** No room: launches fail, but what has been acknowledged to somebody, or will be, waits for room (design §6). */
+  private async postpone(batch: Entry[], why: Error): Promise<void> {
+    await this.file.truncate(this.end).catch(() => undefined) // a torn record at the end is cut off when it is read
+    for (const entry of batch) if (!entry.synced) entry.reject(why)
+    this.queue.unshift(...batch.filter((entry) => entry.synced))
+    if (this.queue.length > 0) await new Promise<void>((resolve) => this.clock.at(this.clock.now() + RETRY, resolve))
+  }
+
+  private sync(): void {
+    this.syncing ??= this.syncAll().finally(() => {
+      this.syncing = undefined
+    })
+  }
+
+  private async syncAll(): Promise<void> {
+    while (this.unsynced.length > 0) {
+      const waiting = this.unsynced.splice(0)
+      try {
+        await this.file.datasync()
+      } catch (error) {
+        // The kernel may have dropped the pages: trying again would prove nothing.
+        const why = AgentErrors.JOURNAL_UNSYNCED({ path: this.options.path, why: (error as Error).message }, error)
+        this.options.onFailure(why)
+        return
+      }
+      for (const entry of waiting) entry.resolve()
+    }
+  }
+
+  private isMostlyHistory(): boolean {
+    return this.end > REWRITE_FROM && this.end > this.needed * REWRITE_FACTOR && !this.closed
+  }
+
+  /** A new file beside the old one, then in its place. A failure leaves the old one, which is as good but longer. */
+  private async rewrite(): Promise<void> {
+    await this.syncing
+    const bytes = Buffer.concat([header(), ...this.options.snapshot()].map((record) => frame(encode(JournalRecord, record))))
+    const next = `${this.options.path}.new`
+    try {
+      const file = await open(next, 'w+', 0o600)
+      await writeAt(file, bytes, 0)
+      await file.sync()
+      await rename(next, this.options.path)
+      await syncDirectory(dirname(this.options.path))
+      await this.file.close()
+      Object.assign(this, { file, end: bytes.length, needed: bytes.length })
+    } catch {
+      this.needed = this.end
+    }
+  }
+}
+
+const header = (): JournalRecord => ({ header: { version: VERSION } })
+
+async function writeAt(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+/** Its records, and where the next one goes. Throws what an operator must decide about. */
+export async function readJournal(path: string, strict: boolean): Promise<{ records: JournalRecord[]; end: number }> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!file) return { records: [], end: 0 }
+  const bytes = await file.readFile().finally(() => file.close())
+  const { payloads, end, damaged } = unframe(bytes)
+  if (damaged && strict) throw AgentErrors.JOURNAL_CORRUPT({ path, at: end })
+  const records = payloads.map((payload) => decode(JournalRecord, payload, { keepUnknown: true }))
+  const version = records[0]?.header?.version ?? VERSION
+  if (version > VERSION) throw AgentErrors.JOURNAL_NEWER({ path, version })
+  return { records, end }
+}
