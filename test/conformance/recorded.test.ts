@@ -34,7 +34,11 @@ beforeAll(async () => {
 }, 900_000)
 
 describe.each(topics.map((topic) => [topic.name, topic] as const))('%s', (name, topic) => {
-  test.each(namesOf(topic))('%s', (one) => {
-    expect(results.get(fullName(name, one))?.outcome).toEqual({ kind: 'same' })
-  })
+  for (const one of namesOf(topic)) {
+    test(one, ({ skip }) => {
+      const outcome = results.get(fullName(name, one))?.outcome
+      if (outcome?.kind === 'skipped') skip(outcome.why)
+      expect(outcome).toEqual({ kind: 'same' })
+    })
+  }
 })

@@ -49,8 +49,9 @@ export class EnclosedCluster {
 
   /** Until an agent is registered with the master. */
   async whenUp(): Promise<void> {
-    const isUp = await until(async () => (await this.#slaves()).some(({ active }) => active), 40, 0.2)
-    if (!isUp)
+    const isDead = (): boolean => [...this.#daemons.values()].some((daemon) => daemon.isDead)
+    const isUp = await until(async () => isDead() || (await this.#slaves()).some(({ active }) => active), 40, 0.2)
+    if (!isUp || isDead())
       throw new Error(`no agent registers: ${[...this.#daemons.values()].map((daemon) => daemon.lastWords()).join('\n')}`)
   }
 
