@@ -22,6 +22,8 @@ export function doubleOf(value: Json, complain: Complain): number | undefined {
 export function int64Of(value: Json, unsigned: boolean, complain: Complain): bigint | undefined {
   const whole = wholeOf(value, complain)
   if (whole === undefined) return undefined
+  // A small negative number wraps around, as Mesos lets it: READ_FILE with offset -1 reads at the end of all files.
+  if (unsigned && BigInt.asIntN(64, whole) === whole) return BigInt.asUintN(64, whole)
   const fits = unsigned ? BigInt.asUintN(64, whole) === whole : BigInt.asIntN(64, whole) === whole
   return fits ? whole : complain(`The number ${whole} is out of range`)
 }
@@ -46,4 +48,4 @@ function wholeOf(value: Json, complain: Complain): bigint | undefined {
 }
 
 const numberOf = (text: string, complain: Complain): number =>
-  DECIMAL.test(text) ? Number(text) : complain(`Failed to convert '${excerpt(text)}' to number`)
+  DECIMAL.test(text) ? Number(text) : complain(`Failed to parse '${excerpt(text)}' as a JSON number`)

@@ -77,9 +77,11 @@ function messageReader(type: protobuf.Type): Read {
 }
 
 function fieldReader(field: protobuf.Field): FieldReader {
-  const one = valueReader(field)
-  const read = field.map ? mapReader(field, one) : field.repeated ? listReader(one) : one
-  const rivals = field.partOf?.oneof.filter((name) => name !== field.name) ?? []
+  const name = snakeName(field)
+  // In a sentence, the value of a map's entry goes by the name that protobuf gives it.
+  const one = valueReader(field, field.map ? 'value' : name)
+  const read = field.map ? mapReader(name, one) : field.repeated ? listReader(one) : one
+  const rivals = field.partOf?.oneof.filter((other) => other !== field.name) ?? []
   return { name: field.name, read, rivals }
 }
 
@@ -96,9 +98,9 @@ function listReader(read: Read): Read {
   }
 }
 
-function mapReader(field: protobuf.Field, read: Read): Read {
+function mapReader(name: string, read: Read): Read {
   return (value, reading) => {
-    if (!isObject(value)) throw unexpected(value, field)
+    if (!isObject(value)) throw unexpected(value, name)
     const map: Data = {}
     for (const key of Object.keys(value)) {
       const item = value[key]
@@ -109,46 +111,45 @@ function mapReader(field: protobuf.Field, read: Read): Read {
   }
 }
 
-function valueReader(field: protobuf.Field): Read {
+function valueReader(field: protobuf.Field, name: string): Read {
   const { resolvedType } = field
   if (isMessage(resolvedType)) {
     const read = jsonReader(resolvedType)
     return (value, reading) => {
-      if (!isObject(value)) throw unexpected(value, field)
+      if (!isObject(value)) throw unexpected(value, name)
       return read(value, reading)
     }
   }
-  if (isEnum(resolvedType)) return enumReader(field, resolvedType)
-  const scalar = scalarReader(field)
+  if (isEnum(resolvedType)) return enumReader(name, field.required, resolvedType)
+  const scalar = scalarReader(field.type, name)
   return (value) => {
     const read = scalar(value)
-    if (read === undefined) throw unexpected(value, field)
+    if (read === undefined) throw unexpected(value, name)
     return read
   }
 }
 
 /** An unknown name leaves an optional field unset: it is a newer client's (1-002). */
-function enumReader(field: protobuf.Field, type: protobuf.Enum): Read {
+function enumReader(name: string, required: boolean, type: protobuf.Enum): Read {
   const numbers = new Map(Object.entries(type.values))
   return (value) => {
-    if (typeof value !== 'string') throw unexpected(value, field)
+    if (typeof value !== 'string') throw unexpected(value, name)
     const number = numbers.get(value)
-    if (number === undefined && field.required)
-      throw new Mismatch(`Failed to find enum for '${excerpt(value)}' in field '${snakeName(field)}'`)
+    if (number === undefined && required) throw new Mismatch(`Failed to find enum for '${excerpt(value)}' in field '${name}'`)
     return number
   }
 }
 
 /** Gives `undefined` for a JSON value of a kind that the field does not take. */
-function scalarReader(field: protobuf.Field): (value: Json) => unknown {
+function scalarReader(type: string, name: string): (value: Json) => unknown {
   const complain = (why: string): never => {
-    throw new Mismatch(`${why} for field '${snakeName(field)}'`)
+    throw new Mismatch(`${why} for field '${name}'`)
   }
-  switch (field.type) {
+  switch (type) {
     case 'string':
       return (value) => (typeof value === 'string' ? wellFormed(value, complain) : undefined)
     case 'bytes':
-      return (value) => (typeof value === 'string' ? bytesOf(value, field) : undefined)
+      return (value) => (typeof value === 'string' ? bytesOf(value, name) : undefined)
     case 'bool':
       return (value) => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined)
     case 'double':
@@ -156,9 +157,9 @@ function scalarReader(field: protobuf.Field): (value: Json) => unknown {
       return (value) => doubleOf(value, complain)
     case 'int64':
     case 'uint64':
-      return (value) => int64Of(value, field.type === 'uint64', complain)
+      return (value) => int64Of(value, type === 'uint64', complain)
     default:
-      return (value) => int32Of(value, field.type === 'uint32', complain)
+      return (value) => int32Of(value, type === 'uint32', complain)
   }
 }
 
@@ -166,16 +167,16 @@ function scalarReader(field: protobuf.Field): (value: Json) => unknown {
 const wellFormed = (text: string, complain: (why: string) => never): string =>
   /\p{Surrogate}/u.test(text) ? complain('Not expecting half of a surrogate pair') : text
 
-function bytesOf(text: string, field: protobuf.Field): Buffer {
+function bytesOf(text: string, name: string): Buffer {
   const bytes = decodeBase64(text)
-  if (typeof bytes === 'string') throw new Mismatch(`Failed to base64 decode bytes field '${snakeName(field)}': ${bytes}`)
+  if (typeof bytes === 'string') throw new Mismatch(`Failed to base64 decode bytes field '${name}': ${bytes}`)
   return bytes
 }
 
 const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function unexpected(value: Json, field: protobuf.Field): Mismatch {
-  return new Mismatch(`Not expecting a JSON ${kindOf(value)} for field '${snakeName(field)}'`)
+function unexpected(value: Json, name: string): Mismatch {
+  return new Mismatch(`Not expecting a JSON ${kindOf(value)} for field '${name}'`)
 }
 
 function kindOf(value: Json): string {

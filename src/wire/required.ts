@@ -35,5 +35,7 @@ function* pathsOf(type: protobuf.Type, value: object, path: string): Generator<s
 
 function* pathsBelow(field: protobuf.Field, type: protobuf.Type, child: object, path: string): Generator<string> {
   if (!field.map && !field.repeated) return yield* pathsOf(type, child, `${path}.`)
-  for (const [key, value] of Object.entries(child)) yield* pathsOf(type, value as object, `${path}[${key}].`)
+  // To a protobuf reader a map is a list of entries with a key and a value.
+  for (const [i, value] of Object.values(child).entries())
+    yield* pathsOf(type, value as object, `${path}[${i}].${field.map ? 'value.' : ''}`)
 }
