@@ -6,9 +6,7 @@ use meseta_isolation::{
     engine::{Deliver, Engine, Operation, orphan_cgroups},
     failure::{Failure, Result},
 };
-use meseta_spec::{
-    CgroupSettings, Cgroups, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message, NativeFailure,
-};
+use meseta_spec::{CgroupSettings, Cgroups, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message, NativeFailure};
 use napi::{
     Status,
     bindgen_prelude::Buffer,
@@ -97,8 +95,9 @@ impl NativeHost {
     }
 
     #[napi(catch_unwind)]
-    pub fn statistics(&self, operation: u32, cgroups: Buffer) {
-        self.begin(operation, decoded(&cgroups).map(|cgroups| Operation::Statistics { cgroups }));
+    pub fn statistics(&self, operation: u32, container: String, cgroups: Option<Buffer>) {
+        let directory = self.engine.directory_of(&container);
+        self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Statistics { directory, cgroups }));
     }
 
     #[napi(catch_unwind)]

@@ -78,7 +78,12 @@ pub trait Step<T> {
 
 impl<T> Step<T> for std::result::Result<T, Errno> {
     fn step(self, step: &'static str) -> Result<T> {
-        self.map_err(|errno| Failure { step, path: None, errno: errno.raw_os_error(), sentence: sentence_of(errno.raw_os_error()) })
+        self.map_err(|errno| Failure {
+            step,
+            path: None,
+            errno: errno.raw_os_error(),
+            sentence: sentence_of(errno.raw_os_error()),
+        })
     }
 }
 

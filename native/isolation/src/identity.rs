@@ -11,7 +11,9 @@ pub fn look_up(name: &str) -> Option<UserRecord> {
     }
     let by_name = CString::new(name).ok().and_then(|text| {
         // SAFETY: the text is terminated and lives across the call; entry, buffer and result are valid for writing, as `entry` guarantees.
-        entry(|entry, buffer, result| unsafe { libc::getpwnam_r(text.as_ptr(), entry, buffer.as_mut_ptr().cast(), buffer.len(), result) })
+        entry(|entry, buffer, result| unsafe {
+            libc::getpwnam_r(text.as_ptr(), entry, buffer.as_mut_ptr().cast(), buffer.len(), result)
+        })
     });
     by_name.or_else(|| {
         let uid = decimal(name)?;
@@ -28,7 +30,9 @@ fn decimal(text: &str) -> Option<u32> {
 
 type Ask<'a> = dyn FnMut(*mut libc::passwd, &mut [u8], *mut *mut libc::passwd) -> libc::c_int + 'a;
 
-fn entry<'a>(mut ask: impl FnMut(*mut libc::passwd, &mut [u8], *mut *mut libc::passwd) -> libc::c_int + 'a) -> Option<UserRecord> {
+fn entry<'a>(
+    mut ask: impl FnMut(*mut libc::passwd, &mut [u8], *mut *mut libc::passwd) -> libc::c_int + 'a,
+) -> Option<UserRecord> {
     let ask: &mut Ask<'a> = &mut ask;
     let mut buffer = vec![0; 4096];
     loop {
@@ -94,7 +98,8 @@ mod tests {
 
     #[test]
     fn odd_names_are_nobody() {
-        for name in ["", "-1", "00", "root ", " 0", "0x0", "4294967296", "4294967295", "1000:0:0", "4294967296:0", "ro\0ot", "+0"] {
+        for name in ["", "-1", "00", "root ", " 0", "0x0", "4294967296", "4294967295", "1000:0:0", "4294967296:0", "ro\0ot", "+0"]
+        {
             assert!(look_up(name).is_none(), "{name:?}");
         }
     }

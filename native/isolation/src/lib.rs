@@ -18,3 +18,4 @@ pub mod rlimit;
 pub mod rootfs;
 pub mod runtime;
 pub mod socket;
+pub mod usage;

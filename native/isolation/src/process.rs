@@ -26,8 +26,9 @@ pub fn signal(handle: impl AsFd, number: i32) -> Result<(), Errno> {
 fn signal_raw(handle: impl AsFd, number: i32) -> Result<(), Errno> {
     use std::os::fd::AsRawFd;
     // SAFETY: a descriptor and numbers; a null siginfo makes the kernel fill in its own.
-    let result =
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, handle.as_fd().as_raw_fd(), number, std::ptr::null::<libc::siginfo_t>(), 0) };
+    let result = unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, handle.as_fd().as_raw_fd(), number, std::ptr::null::<libc::siginfo_t>(), 0)
+    };
     if result == 0 { Ok(()) } else { Err(crate::descriptors::last_errno()) }
 }
 

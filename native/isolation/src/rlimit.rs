@@ -60,7 +60,10 @@ mod tests {
     #[test]
     fn one_sided_and_unknown_limits_are_refused_by_name() {
         let one_sided = apply(&[limit("NOFILE", Some(10), None)]).expect_err("refused");
-        assert_eq!(one_sided.to_string(), "could not set the resource limit NOFILE: it needs both a soft and a hard value, or neither");
+        assert_eq!(
+            one_sided.to_string(),
+            "could not set the resource limit NOFILE: it needs both a soft and a hard value, or neither"
+        );
         assert!(apply(&[limit("NOPE", None, None)]).is_err());
     }
 

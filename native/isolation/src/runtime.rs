@@ -6,8 +6,9 @@ use meseta_spec::{ExitStatus, FoundContainer, Message, RECORD_FILE, STATUS_FILE,
 use rustix::fs::{Mode, OFlags};
 
 use crate::{
-    durable, process,
+    durable,
     failure::{Result, Step},
+    process,
 };
 
 /// All containers below `<runtime_dir>/<boot id>`. What is not a directory is none.

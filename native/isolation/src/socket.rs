@@ -7,8 +7,8 @@ use rustix::{
     fs::{CWD, Mode},
     io::Errno,
     net::{
-        AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, connect, listen, recv, send,
-        socket_with, sockopt, socketpair,
+        AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, connect, listen, recv,
+        send, socket_with, socketpair, sockopt,
     },
 };
 

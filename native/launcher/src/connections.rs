@@ -2,8 +2,8 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use meseta_isolation::socket::{Heard, accept_trusted, hear, listen_here, send_frame};
 use meseta_isolation::failure::{Result, Step};
+use meseta_isolation::socket::{Heard, accept_trusted, hear, listen_here, send_frame};
 use meseta_spec::{CONTROL_SOCKET, ControlEvent, ControlRequest, Frames, SupervisorState};
 
 pub struct Connection {

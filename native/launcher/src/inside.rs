@@ -21,13 +21,13 @@ struct Inside {
 type Stage = fn(&LaunchPlan, &mut Inside) -> Result<()>;
 
 const STAGES: &[Stage] = &[
-    forbid_tracing,    // before the container can see us
-    privatise_mounts,  // before the first mount
-    find_root,         // the image, or the host's own root
-    furnish_root,      // /proc, /sys, /dev
-    mount_volumes,     // every target by descriptor, inside the root
-    mask_paths,        // after the volumes: nothing is mounted over a mask
-    change_root,       // the old root is out of reach from here on
+    forbid_tracing,   // before the container can see us
+    privatise_mounts, // before the first mount
+    find_root,        // the image, or the host's own root
+    furnish_root,     // /proc, /sys, /dev
+    mount_volumes,    // every target by descriptor, inside the root
+    mask_paths,       // after the volumes: nothing is mounted over a mask
+    change_root,      // the old root is out of reach from here on
     set_host_name,
 ];
 

@@ -15,8 +15,8 @@ use meseta_spec::{Message, StepFailure};
 use rustix::{
     io::{Errno, read},
     net::{
-        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, SocketFlags, SocketType, recvmsg, send, socketpair,
-        sockopt,
+        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, SocketFlags, SocketType, recvmsg, send,
+        socketpair, sockopt,
     },
     pipe::{PipeFlags, pipe_with},
 };

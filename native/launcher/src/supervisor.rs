@@ -15,8 +15,8 @@ use meseta_isolation::{
     process, procfs, socket,
 };
 use meseta_spec::{
-    ControlEvent, ControlRequest, ExitStatus, Frames, LaunchPlan, Message, PROTOCOL_VERSION, RECORD_FILE, STATUS_FILE, StepFailure,
-    SupervisorPhase, SupervisorRecord, SupervisorState,
+    ControlEvent, ControlRequest, ExitStatus, Frames, LaunchPlan, Message, PROTOCOL_VERSION, RECORD_FILE, STATUS_FILE,
+    StepFailure, SupervisorPhase, SupervisorRecord, SupervisorState,
 };
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -289,7 +289,10 @@ impl Supervisor {
     /// Once the task is ready and *go* has come, in whatever order.
     fn let_go(&mut self) {
         let Some(container) = &mut self.container else { return };
-        if self.went && container.task.is_some() && let Some(go) = container.go.take() {
+        if self.went
+            && container.task.is_some()
+            && let Some(go) = container.go.take()
+        {
             // A task that has just been killed needs no go.
             let _ = rustix::io::write(go, &[1]);
         }

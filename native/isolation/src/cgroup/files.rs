@@ -45,8 +45,9 @@ pub fn count_lines(file: &Path) -> u64 {
 
 /// All pids in a cgroup and in those below it.
 pub fn members_below(directory: &Path) -> Vec<i32> {
-    let mut pids: Vec<i32> =
-        read(&directory.join("cgroup.procs")).map(|text| text.lines().filter_map(|line| line.parse().ok()).collect()).unwrap_or_default();
+    let mut pids: Vec<i32> = read(&directory.join("cgroup.procs"))
+        .map(|text| text.lines().filter_map(|line| line.parse().ok()).collect())
+        .unwrap_or_default();
     for child in children(directory) {
         pids.extend(members_below(&child));
     }

@@ -39,7 +39,8 @@ impl Cgroup {
                 return Err(Failure::because("join the cgroup controller", "this host does not have it").at(wanted));
             }
         }
-        let joined = plan.hierarchies.iter().filter(|hierarchy| hierarchy.controllers.iter().any(|name| plan.controllers.contains(name)));
+        let joined =
+            plan.hierarchies.iter().filter(|hierarchy| hierarchy.controllers.iter().any(|name| plan.controllers.contains(name)));
         let directories = joined
             .map(|hierarchy| Directory {
                 mount_point: PathBuf::from(&hierarchy.mount_point),
@@ -173,7 +174,8 @@ impl Cgroup {
     }
 
     fn with(&self, controller: &str, step: &'static str) -> Result<&Path> {
-        self.find(controller).ok_or_else(|| Failure::because(step, format!("the container does not join the {controller} controller")))
+        self.find(controller)
+            .ok_or_else(|| Failure::because(step, format!("the container does not join the {controller} controller")))
     }
 
     /// On v2 a cgroup with children of its own holds no processes; they are in its leaf (row 6-055).

@@ -31,10 +31,15 @@ impl Tree {
     fn cgroup(&self, world: CgroupWorld, controllers: &[&str]) -> Cgroup {
         let names: Vec<String> = controllers.iter().map(|name| name.to_string()).collect();
         let hierarchies = match world {
-            CgroupWorld::CgroupV2 => vec![CgroupHierarchy { mount_point: self.0.display().to_string(), controllers: names.clone() }],
+            CgroupWorld::CgroupV2 => {
+                vec![CgroupHierarchy { mount_point: self.0.display().to_string(), controllers: names.clone() }]
+            }
             _ => names
                 .iter()
-                .map(|name| CgroupHierarchy { mount_point: self.0.join(name).display().to_string(), controllers: vec![name.clone()] })
+                .map(|name| CgroupHierarchy {
+                    mount_point: self.0.join(name).display().to_string(),
+                    controllers: vec![name.clone()],
+                })
                 .collect(),
         };
         Cgroup::resolve(&Cgroups {

@@ -10,7 +10,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use meseta_spec::{CONTROL_SOCKET, Cgroups, ControlRequest, FoundContainer, HostConfig, HostEvents, LaunchPlan, Message, Started};
+use meseta_spec::{
+    CONTROL_SOCKET, Cgroups, ControlRequest, FoundContainer, HostConfig, HostEvents, LaunchPlan, Message, Started,
+};
 use rustix::io::Errno;
 
 use crate::{
@@ -48,7 +50,8 @@ impl Engine {
     pub fn start(&self, plan_bytes: &[u8]) -> Result<Started> {
         let plan = LaunchPlan::decode(plan_bytes).map_err(|error| Failure::because("read the launch plan", error.to_string()))?;
         let directory = PathBuf::from(&plan.runtime_directory);
-        rustix::fs::mkdir(&directory, rustix::fs::Mode::from_raw_mode(0o700)).step_at("make the runtime directory", &directory)?;
+        rustix::fs::mkdir(&directory, rustix::fs::Mode::from_raw_mode(0o700))
+            .step_at("make the runtime directory", &directory)?;
         let started = self.spawn(&directory, &plan, plan_bytes);
         if started.is_err() {
             // Empty, since no supervisor got a plan. If it stays all the same, recovery finds it.

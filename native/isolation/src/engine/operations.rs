@@ -1,7 +1,7 @@
 //! What may block: done by a few threads of our own, so that neither the event loop nor libuv's small pool is held (design §4.11).
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread,
     time::{SystemTime, UNIX_EPOCH},
@@ -14,18 +14,33 @@ use crate::{
     cgroup::Cgroup,
     destroy,
     failure::{Failure, Result, Step},
-    identity,
+    identity, usage,
 };
 
 pub enum Operation {
     /// Kills what is left and removes everything.
-    Destroy { directory: PathBuf, cgroups: Option<Cgroups> },
+    Destroy {
+        directory: PathBuf,
+        cgroups: Option<Cgroups>,
+    },
     /// Kills what a lost supervisor has left, and waits until it is gone.
-    Settle { directory: PathBuf, cgroups: Option<Cgroups> },
-    Update { cgroups: Cgroups, settings: CgroupSettings },
-    Statistics { cgroups: Cgroups },
+    Settle {
+        directory: PathBuf,
+        cgroups: Option<Cgroups>,
+    },
+    Update {
+        cgroups: Cgroups,
+        settings: CgroupSettings,
+    },
+    /// From its cgroups, or without any from /proc.
+    Statistics {
+        directory: PathBuf,
+        cgroups: Option<Cgroups>,
+    },
     /// The result is empty when there is no such user.
-    LookUpUser { name: String },
+    LookUpUser {
+        name: String,
+    },
 }
 
 const THREADS: usize = 4;
@@ -93,17 +108,21 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
         Operation::Update { cgroups, settings } => {
             Cgroup::resolve(&cgroups).and_then(|cgroup| cgroup.apply(&settings, false)).map(|()| Vec::new())
         }
-        Operation::Statistics { cgroups } => statistics(&cgroups).map(|statistics| statistics.encode_to_vec()),
+        Operation::Statistics { directory, cgroups } => {
+            statistics(&directory, cgroups.as_ref()).map(|statistics| statistics.encode_to_vec())
+        }
         Operation::LookUpUser { name } => Ok(identity::look_up(&name).map(|user| user.encode_to_vec()).unwrap_or_default()),
     }
 }
 
-fn statistics(plan: &Cgroups) -> Result<Statistics> {
-    let cgroup = Cgroup::resolve(plan)?;
+fn statistics(directory: &Path, plan: Option<&Cgroups>) -> Result<Statistics> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(std::io::Error::other).step("read the clock")?;
+    let timestamp_ms = now.as_millis() as u64;
+    let Some(plan) = plan else { return Ok(usage::of_container(directory, timestamp_ms)) };
+    let cgroup = Cgroup::resolve(plan)?;
     let counts = cgroup.counts();
     Ok(Statistics {
-        timestamp_ms: now.as_millis() as u64,
+        timestamp_ms,
         cpu: cgroup.cpu_statistics(),
         memory: cgroup.memory_statistics(),
         processes: counts.map(|(processes, _)| processes),

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::Read,
     os::fd::{AsFd, AsRawFd, OwnedFd},
+    os::unix::process::CommandExt,
     path::Path,
     process::{Command, Stdio},
 };
@@ -38,6 +39,7 @@ impl Launcher {
         const STEP: &str = "start the supervisor";
         let (ours, theirs) = socket::pair().step(STEP)?;
         let child = Command::new(format!("/proc/self/fd/{}", self.sealed.as_raw_fd()))
+            .arg0("meseta-launcher")
             .env_clear()
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())

@@ -198,7 +198,12 @@ impl Shared {
                     if let Some(state) = &event.state {
                         self.note(handle, watched, state, events);
                     }
-                    events.push(HostEvent { handle, state: event.state, signal_result: event.signal_result, ..Default::default() });
+                    events.push(HostEvent {
+                        handle,
+                        state: event.state,
+                        signal_result: event.signal_result,
+                        ..Default::default()
+                    });
                 }
                 Ok(None) => return true,
                 Err(_) => return false,

@@ -21,7 +21,8 @@ pub fn apply(at: &Path, settings: &MemorySettings, lower: bool) -> Result<()> {
         write_limit(&maximum, settings.limit_bytes)?;
     }
     // v2 counts swap alone, v1 swap and memory together.
-    let swap = settings.swap_limit_bytes.map(|both| if both < 0 { both } else { (both - settings.limit_bytes.unwrap_or(0)).max(0) });
+    let swap =
+        settings.swap_limit_bytes.map(|both| if both < 0 { both } else { (both - settings.limit_bytes.unwrap_or(0)).max(0) });
     write_limit(&at.join("memory.swap.max"), swap)
 }
 

@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HostErrors } from './errors.js'
+
+/** The class that the addon exports; its arguments and answers are messages of proto/native. */
+export interface NativeHost {
+  start(plan: Buffer): Buffer
+  find(cgroupRoot?: Buffer): Buffer
+  attach(found: Buffer): Buffer
+  go(handle: number): Buffer
+  signal(handle: number, number: number): Buffer
+  kill(handle: number): Buffer
+  release(handle: number): void
+  destroy(operation: number, container: string, cgroups?: Buffer): void
+  settle(operation: number, container: string, cgroups?: Buffer): void
+  update(operation: number, cgroups: Buffer, settings: Buffer): void
+  statistics(operation: number, container: string, cgroups?: Buffer): void
+  lookUpUser(operation: number, name: string): void
+  close(): void
+}
+
+export interface Addon {
+  NativeHost: new (config: Buffer, onEvents: (events: Buffer) => void) => NativeHost
+}
+
+/** Where the native parts lie; a bundle unpacks them elsewhere and says so. */
+export interface NativeAssets {
+  addon: string
+  launcher: string
+}
+
+/** `prebuilds` of this package, which stands two levels above this file in src as in dist. */
+export function packagedAssets(): NativeAssets {
+  const directory = join(fileURLToPath(new URL('../..', import.meta.url)), 'prebuilds', `${process.platform}-${process.arch}`)
+  return { addon: join(directory, 'meseta.glibc.node'), launcher: join(directory, 'meseta-launcher') }
+}
+
+/** A missing or unloadable addon is an error that says which file was sought; there is no silent fall-back to the simulation. */
+export function loadAddon(path: string): Addon {
+  try {
+    return createRequire(import.meta.url)(path) as Addon
+  } catch (error) {
+    throw HostErrors.ADDON_MISSING(
+      { sought: path, why: error instanceof Error ? error.message.split('\n')[0]! : String(error) },
+      error,
+    )
+  }
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, hostname, totalmem, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { type CgroupFacts, cgroupFacts } from './cgroup-world.js'
+import type { HostFacts } from './host.js'
+
+/** What there is to know of this host before anything is started. */
+export async function readFacts(runtimeDir: string): Promise<HostFacts> {
+  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+  return {
+    bootId,
+    hostname: hostname(),
+    cpus: availableParallelism(),
+    memoryBytes: totalmem(),
+    root: process.geteuid?.() === 0,
+    cgroups: await readCgroups(),
+    runtimeDirectory: join(runtimeDir, bootId),
+    user: userInfo().username,
+  }
+}
+
+async function readCgroups(): Promise<CgroupFacts> {
+  const mountinfo = await readFile('/proc/self/mountinfo', 'utf8')
+  const wanted = new Map<string, string[]>()
+  cgroupFacts(mountinfo, (point) => {
+    wanted.set(point, [])
+    return []
+  })
+  for (const point of wanted.keys()) {
+    const text = await readFile(join(point, 'cgroup.controllers'), 'utf8').catch(() => '')
+    wanted.set(
+      point,
+      text.split(/\s+/).filter((name) => name !== ''),
+    )
+  }
+  return cgroupFacts(mountinfo, (point) => wanted.get(point) ?? [])
+}

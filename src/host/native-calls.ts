@@ -1,0 +1,88 @@
+import { HostCompletion, HostConfig, type HostEvent, HostEvents } from '#wire/native.js'
+import { decode, encode } from '#wire/protobuf.js'
+import { type Addon, loadAddon, type NativeAssets, type NativeHost } from './addon.js'
+import { HostErrors } from './errors.js'
+import { sentenceOf } from './lifecycle.js'
+
+interface Waiting {
+  resolve: (bytes: Uint8Array) => void
+  reject: (why: Error) => void
+}
+
+/** The addon, with its answers turned into values and errors, and its operations into promises. */
+export class NativeCalls {
+  private readonly native: NativeHost
+  private readonly waiting = new Map<number, Waiting>()
+  /** Keeps the process alive while somebody waits for an operation; containers alone do not. */
+  private alive: NodeJS.Timeout | undefined
+  private nextOperation = 1
+  private closed = false
+
+  constructor(config: HostConfig, assets: NativeAssets, onEvent: (event: HostEvent) => void) {
+    const { NativeHost: Native }: Addon = loadAddon(assets.addon)
+    const onEvents = (bytes: Buffer): void => {
+      const { events, completions } = decode(HostEvents, bytes)
+      for (const event of events ?? []) onEvent(event)
+      for (const completion of completions ?? []) this.complete(completion)
+    }
+    try {
+      this.native = new Native(encode(HostConfig, config), onEvents)
+    } catch (error) {
+      throw HostErrors.OPEN_FAILED({ why: error instanceof Error ? error.message : String(error) }, error)
+    }
+  }
+
+  /** A call that is done when it returns. Throws the sentence of what failed. */
+  now(call: (native: NativeHost) => Buffer): Uint8Array {
+    if (this.closed) throw HostErrors.CLOSED({})
+    return resultOf(decode(HostCompletion, call(this.native)))
+  }
+
+  /** A call that may block: done on the addon's own threads. */
+  begin(call: (native: NativeHost, operation: number) => void): Promise<Uint8Array> {
+    if (this.closed) return Promise.reject(HostErrors.CLOSED({}))
+    const operation = this.nextOperation++
+    return new Promise((resolve, reject) => {
+      this.waiting.set(operation, { resolve, reject })
+      this.alive ??= setInterval(() => {}, 0x7fffffff)
+      call(this.native, operation)
+    })
+  }
+
+  release(handle: number): void {
+    if (!this.closed) this.native.release(handle)
+  }
+
+  /** What still waits is told so. Idempotent. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.native.close()
+    for (const { reject } of this.waiting.values()) reject(HostErrors.CLOSED({}))
+    this.waiting.clear()
+    this.leaveIfIdle()
+  }
+
+  private leaveIfIdle(): void {
+    if (this.waiting.size > 0) return
+    clearInterval(this.alive)
+    this.alive = undefined
+  }
+
+  private complete(completion: HostCompletion): void {
+    const waiting = this.waiting.get(completion.operation)
+    if (!waiting) return
+    this.waiting.delete(completion.operation)
+    this.leaveIfIdle()
+    try {
+      waiting.resolve(resultOf(completion))
+    } catch (error) {
+      waiting.reject(error as Error)
+    }
+  }
+}
+
+function resultOf(completion: HostCompletion): Uint8Array {
+  if (completion.failure) throw HostErrors.OPERATION_FAILED({ sentence: sentenceOf(completion.failure.cause) })
+  return completion.result ?? new Uint8Array()
+}

@@ -1,0 +1,132 @@
+import {
+  CgroupSettings,
+  Cgroups,
+  type HostEvent,
+  type MemoryPressure,
+  Statistics,
+  SupervisorPhase,
+  type SupervisorState,
+} from '#wire/native.js'
+import { decode, encode } from '#wire/protobuf.js'
+import type { Container, ContainerEnd, ContainerPhase, StartedTask, SupervisorIdentity } from './host.js'
+import { endOf, Lifecycle } from './lifecycle.js'
+import type { NativeCalls } from './native-calls.js'
+
+export interface RealContainerParts {
+  id: string
+  /** Under which the addon watches it. */
+  handle: number
+  supervisor: SupervisorIdentity
+  cgroups: Cgroups | undefined
+}
+
+/** One container behind a supervisor process of its own. */
+export class RealContainer implements Container {
+  readonly id: string
+  readonly handle: number
+  readonly supervisor: SupervisorIdentity
+  readonly cgroups: Cgroups | undefined
+  private readonly lifecycle: Lifecycle
+  private readonly native: NativeCalls
+  /** Signals whose result has not come yet; the supervisor answers in order. */
+  private readonly signals: ((sent: boolean) => void)[] = []
+  /** Updates of one container must not overtake each other. */
+  private lastUpdate: Promise<unknown> = Promise.resolve()
+  private went = false
+
+  constructor(parts: RealContainerParts, native: NativeCalls) {
+    this.id = parts.id
+    this.handle = parts.handle
+    this.supervisor = parts.supervisor
+    this.cgroups = parts.cgroups
+    this.native = native
+    this.lifecycle = new Lifecycle(parts.id)
+  }
+
+  get started(): Promise<StartedTask> {
+    return this.lifecycle.started
+  }
+
+  get ended(): Promise<ContainerEnd> {
+    return this.lifecycle.ended
+  }
+
+  get phase(): ContainerPhase {
+    return this.lifecycle.phase
+  }
+
+  go(): void {
+    if (this.went || this.phase === 'ended') return
+    this.went = true
+    this.tell(() => this.native.now((native) => native.go(this.handle)))
+  }
+
+  onOom(listener: (pressure: MemoryPressure) => void): void {
+    this.lifecycle.onOom(listener)
+  }
+
+  signal(signal: number): Promise<boolean> {
+    if (this.phase === 'ended') return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const sent = this.tell(() => this.native.now((native) => native.signal(this.handle, signal)))
+      if (sent) this.signals.push(resolve)
+      else resolve(false)
+    })
+  }
+
+  async kill(): Promise<void> {
+    if (this.phase !== 'ended') this.tell(() => this.native.now((native) => native.kill(this.handle)))
+  }
+
+  async update(settings: CgroupSettings): Promise<void> {
+    const { cgroups } = this
+    if (!cgroups || this.phase === 'ended') return
+    const apply = () =>
+      this.native.begin((native, op) => native.update(op, encode(Cgroups, cgroups), encode(CgroupSettings, settings)))
+    const update = this.lastUpdate.then(apply, apply)
+    this.lastUpdate = update
+    await update
+  }
+
+  async statistics(): Promise<Statistics> {
+    const cgroups = this.cgroups && encode(Cgroups, this.cgroups)
+    return decode(Statistics, await this.native.begin((native, op) => native.statistics(op, this.id, cgroups)))
+  }
+
+  /** What the addon saw of it. `settle` kills and awaits what a killed supervisor may have left. */
+  see(event: HostEvent, settle: () => Promise<unknown>): void {
+    if (event.state) this.seeState(event.state)
+    if (event.oom) this.lifecycle.pressure(event.oom)
+    if (event.signalResult !== undefined) this.signals.shift()?.(event.signalResult === 0)
+    if (event.gone) this.seeGone(settle)
+  }
+
+  private seeState(state: SupervisorState): void {
+    if (state.phase === SupervisorPhase.READY) this.lifecycle.ready()
+    if (state.phase === SupervisorPhase.RUNNING)
+      this.lifecycle.running({ initPid: state.initPid ?? 0, taskPid: state.taskPid ?? 0 })
+    if (state.phase === SupervisorPhase.ENDED && state.exit) this.lifecycle.end(endOf(state.exit))
+  }
+
+  private seeGone(settle: () => Promise<unknown>): void {
+    for (const resolve of this.signals.splice(0)) resolve(false)
+    if (this.phase === 'ended') return
+    const lost = (): void =>
+      this.lifecycle.end({
+        how: 'lost',
+        reason: `the supervisor of container ${this.id} (pid ${this.supervisor.pid}) was killed`,
+      })
+    // What cannot be settled now is settled by destroy, which says why it cannot.
+    settle().then(lost, lost)
+  }
+
+  /** False: the supervisor is gone; its end is seen as an event. */
+  private tell(call: () => unknown): boolean {
+    try {
+      call()
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fault, strikeFaults } from '#base/fault.js'
+import {
+  Cgroups,
+  type FoundContainer,
+  FoundContainers,
+  FoundContainer as FoundContainerType,
+  type HostEvent,
+  LaunchPlan,
+  Started,
+  UserRecord,
+} from '#wire/native.js'
+import { decode, encode } from '#wire/protobuf.js'
+import { type NativeAssets, packagedAssets } from './addon.js'
+import { HostErrors } from './errors.js'
+import { readFacts } from './facts.js'
+import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
+import { NativeCalls } from './native-calls.js'
+import { RealContainer } from './real-container.js'
+
+export interface RealHostOptions {
+  /** Run state of every boot is below it. */
+  runtimeDir: string
+  /** Path of all containers' cgroups below each hierarchy; orphans are sought there. */
+  cgroupsRoot?: string
+  assets?: NativeAssets
+}
+
+/** A supervisor that says nothing for so long is stopped or stuck; it is taken as it is, and destroy ends it. */
+const RECOVERY_PATIENCE_MS = 5_000
+/** How long `destroy` lets a container end by itself after SIGKILL, so that its end is told truthfully, before its supervisor is ended too. */
+const END_PATIENCE_MS = 10_000
+/** Where faults may strike inside the launcher. */
+const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
+
+/** The kernel of this machine, through the addon. */
+export async function openRealHost(options: RealHostOptions): Promise<Host> {
+  const facts = await readFacts(options.runtimeDir)
+  await mkdir(facts.runtimeDirectory, { recursive: true, mode: 0o755 })
+  return new RealHost(facts, options)
+}
+
+class RealHost implements Host {
+  readonly facts: HostFacts
+  private readonly native: NativeCalls
+  private readonly cgroupsRoot: string
+  private readonly containers = new Map<string, RealContainer>()
+  /** Complete whenever an event arrives: `start` and `attach` return their handle in the turn in which they are called. */
+  private readonly byHandle = new Map<number, RealContainer>()
+
+  constructor(facts: HostFacts, options: RealHostOptions) {
+    this.facts = facts
+    this.cgroupsRoot = options.cgroupsRoot ?? 'mesos'
+    const assets = options.assets ?? packagedAssets()
+    const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory }
+    this.native = new NativeCalls(config, assets, (event) => this.see(event))
+  }
+
+  async start(plan: ContainerPlan): Promise<Container> {
+    const id = checkedId(plan.containerId)
+    if (this.containers.has(id)) throw HostErrors.ALREADY_EXISTS({ id })
+    if (!this.facts.root && (plan.namespaces || plan.cgroups))
+      throw HostErrors.NOT_ROOT({ what: 'a container with namespaces or cgroups' })
+    const cgroups = plan.cgroups && this.withHierarchies(plan.cgroups)
+    const directory = join(this.facts.runtimeDirectory, id)
+    const full: LaunchPlan = { ...plan, cgroups, runtimeDirectory: directory, faults: strikeFaults(LAUNCHER_FAULTS) }
+    fault('launch.before-spawn')
+    const started = decode(
+      Started,
+      this.native.now((native) => native.start(encode(LaunchPlan, full))),
+    )
+    const supervisor = { pid: started.pid, startTime: started.startTime, socket: join(directory, 'control.sock') }
+    const container = this.keep(new RealContainer({ id, handle: started.handle, supervisor, cgroups }, this.native))
+    fault('launch.after-spawn')
+    return container
+  }
+
+  async recover(): Promise<Recovered> {
+    const root = this.cgroupsOf('')
+    const found = decode(
+      FoundContainers,
+      this.native.now((native) => native.find(root && encode(Cgroups, root))),
+    )
+    const all = found.containers ?? []
+    const containers = all.filter((one) => one.record !== undefined).map((one) => this.attach(one))
+    await Promise.all(containers.map(settledPhase))
+    const leftovers = all.filter((one) => one.record === undefined).map((one) => one.containerId)
+    return { containers, leftovers: [...leftovers, ...(found.orphanCgroups ?? [])] }
+  }
+
+  find(id: string): Container | undefined {
+    return this.containers.get(id)
+  }
+
+  async destroy(id: string): Promise<void> {
+    checkedId(id)
+    const container = this.containers.get(id)
+    if (container && container.phase !== 'ended') {
+      await container.kill()
+      await within(container.ended, END_PATIENCE_MS)
+    }
+    const cgroups = container?.cgroups ?? this.cgroupsOf(id)
+    await this.native.begin((native, operation) => native.destroy(operation, id, cgroups && encode(Cgroups, cgroups)))
+    if (!container) return
+    await container.ended
+    this.native.release(container.handle)
+    this.byHandle.delete(container.handle)
+    if (this.containers.get(id) === container) this.containers.delete(id)
+  }
+
+  async lookupUser(name: string): Promise<HostUser | undefined> {
+    const bytes = await this.native.begin((native, operation) => native.lookUpUser(operation, name))
+    if (bytes.length === 0) return undefined
+    const user = decode(UserRecord, bytes)
+    return { name: user.name, identity: user.identity, home: user.home || '/', shell: user.shell || '/bin/sh' }
+  }
+
+  async close(): Promise<void> {
+    this.native.close()
+  }
+
+  private attach(found: FoundContainer): RealContainer {
+    const bytes = this.native.now((native) => native.attach(encode(FoundContainerType, found)))
+    const handle = Buffer.from(bytes).readUInt32LE(0)
+    const record = found.record!
+    const supervisor = { pid: record.pid, startTime: record.startTime, socket: join(found.directory, 'control.sock') }
+    return this.keep(new RealContainer({ id: found.containerId, handle, supervisor, cgroups: record.cgroups }, this.native))
+  }
+
+  private keep(container: RealContainer): RealContainer {
+    this.containers.set(container.id, container)
+    this.byHandle.set(container.handle, container)
+    return container
+  }
+
+  private see(event: HostEvent): void {
+    const container = this.byHandle.get(event.handle)
+    const cgroups = container?.cgroups && encode(Cgroups, container.cgroups)
+    container?.see(event, () => this.native.begin((native, operation) => native.settle(operation, container.id, cgroups)))
+  }
+
+  private withHierarchies(plan: CgroupPlan): Cgroups {
+    const { world, hierarchies } = this.facts.cgroups
+    const missing = plan.controllers.filter((name) => !hierarchies.some((hierarchy) => hierarchy.controllers?.includes(name)))
+    if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
+    const joined = hierarchies.filter((hierarchy) => hierarchy.controllers?.some((name) => plan.controllers.includes(name)))
+    return { ...plan, world, hierarchies: joined }
+  }
+
+  /** Where a container's cgroups would be in every hierarchy; for an empty id, the root of all. */
+  private cgroupsOf(id: string): Cgroups | undefined {
+    const { world, hierarchies } = this.facts.cgroups
+    if (!this.facts.root || hierarchies.length === 0) return undefined
+    const controllers = hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? [])
+    return { path: id === '' ? this.cgroupsRoot : `${this.cgroupsRoot}/${id}`, controllers, world, hierarchies: [...hierarchies] }
+  }
+}
+
+/** An id is the name of a directory and of a cgroup (S11). */
+function checkedId(id: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,241}$/.test(id)) return id
+  throw HostErrors.ID_INVALID({ id })
+}
+
+/** A container that was found is running, has ended, or is about to vanish because nobody said *go*. */
+async function settledPhase(container: RealContainer): Promise<void> {
+  await within(Promise.race([container.ended, container.started.catch(() => {})]), RECOVERY_PATIENCE_MS)
+}
+
+async function within(what: Promise<unknown>, limit: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit)
+  })
+  await Promise.race([what, timeout])
+  clearTimeout(timer)
+}
