@@ -29,7 +29,10 @@ export function reflection(): protobuf.Root {
  */
 function decodePlainly(namespace: protobuf.NamespaceBase): void {
   for (const nested of namespace.nestedArray) {
-    if (nested instanceof protobuf.Type) removeDefaults(nested)
+    if (nested instanceof protobuf.Type) {
+      removeDefaults(nested)
+      verifyId(nested)
+    }
     if (nested instanceof protobuf.Namespace) decodePlainly(nested)
   }
 }
@@ -50,6 +53,17 @@ function decodeAbsentMaps(type: protobuf.Type): void {
     util: { ...protobuf.util, emptyObject: undefined },
     C: type.ctor,
   }) as unknown as protobuf.Type['decode']
+}
+
+/**
+ * A string that is no UTF-8 is read with replacement characters, so that a message from a task is not lost over one letter; an id is refused:
+ * two different ones could read the same (B30). What protobufjs looks at is a feature that only newer syntax can set.
+ */
+function verifyId(type: protobuf.Type): void {
+  const { value } = type.fields
+  if (!type.name.endsWith('ID') || value?.type !== 'string') return
+  const resolved = value as unknown as { _features: Record<string, string> }
+  resolved._features = { ...resolved._features, utf8_validation: 'VERIFY' }
 }
 
 /** For generated code: the value that stands for a message type. */

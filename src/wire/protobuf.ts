@@ -91,7 +91,10 @@ function whyMalformed(error: unknown): string {
     const missing = type.fieldsArray.filter((field) => field.required && !Object.hasOwn(error.instance, field.name))
     return `Missing required fields of ${type.name}: ${missing.map(snakeName).join(', ')}`
   }
-  return error instanceof Error ? error.message : String(error)
+  const { message } = error as Error
+  if (message.startsWith('index out of range')) return 'the bytes end within a field'
+  if (message.startsWith('max depth')) return 'more than 100 messages within each other'
+  return error instanceof TypeError && message.includes('encoding') ? 'an id is not UTF-8' : message
 }
 
 /** Protobuf bytes of plain data. Every required field must be set: it is our defect if one is not. */

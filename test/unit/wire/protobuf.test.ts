@@ -49,9 +49,17 @@ describe('decode', () => {
       for (let i = 0; i < n; i++) bytes = Buffer.concat([hex('0a 01 63 12'), varint(bytes.length), bytes])
       return bytes
     }
-    expect(refusal(() => decode(ContainerID, chain(10_000)))).toContain('depth')
+    expect(refusal(() => decode(ContainerID, chain(10_000)))).toContain('more than 100 messages')
     expect(refusal(() => decode(ContainerID, chain(90)))).toBeUndefined()
     expect(refusal(() => decode(ContainerID, Buffer.alloc(1_000_000, 0x1b)))).toBeDefined()
+  })
+
+  test('an id that is no UTF-8 is refused, other text is repaired (B30)', () => {
+    expect(refusal(() => decode(TaskID, hex('0a 02 61 ff')))).toBe(
+      'Failed to parse body into TaskID protobuf: an id is not UTF-8',
+    )
+    const status = decode(TaskStatus, hex('0a 03 0a 01 74 10 01 22 02 61 ff'))
+    expect(status.message).toBe('a\ufffd')
   })
 
   test('an unknown enum number leaves its field unset; a required one is missing', () => {
