@@ -18,23 +18,22 @@ import {
 } from '#wire/mesos.js'
 import { recorded as recording } from '../../../support/recordings.js'
 
-type Json = Record<string, never>
+type Json = Record<string, unknown>
+type TaskJson = { id: string; executor_id: string }
+type Framework = { tasks: TaskJson[]; completed_tasks: TaskJson[]; executors: object[]; capabilities: string[]; roles: string[] }
 const recorded = (path: string): never => JSON.parse(recording(path).toString()) as never
-const state: { frameworks: Json[]; completed_frameworks: Json[]; slaves: Json[] } = recorded('master/v0/state.json')
+const state: { frameworks: Framework[]; completed_frameworks: Framework[]; slaves: Json[] } = recorded('master/v0/state.json')
 const same = (text: string, expected: unknown): void => expect(JSON.parse(text)).toEqual(expected)
 
 test('tasks: what GET_TASKS shows of each, /state shows in the older shape (3-101)', () => {
   const tasks = (recorded('master/v1/GET_TASKS.json') as { get_tasks: { tasks: object[]; completed_tasks: object[] } }).get_tasks
-  const older = [...state.frameworks, ...state.completed_frameworks].flatMap((it) => [
-    ...(it.tasks ?? []),
-    ...(it.completed_tasks ?? []),
-  ])
+  const older = [...state.frameworks, ...state.completed_frameworks].flatMap((it) => [...it.tasks, ...it.completed_tasks])
   const all = [...tasks.tasks, ...tasks.completed_tasks]
   expect(all.length).toBe(6)
   for (const it of all) {
     const task = fromJson(Task, JSON.stringify(it))
     // What a real Mesos hides of command tasks is the name that their executor has inside.
-    const shown = older.find((its: { id: string }) => its.id === task.taskId.value) as unknown as { executor_id: string }
+    const shown = older.find(({ id }) => id === task.taskId.value)!
     same(taskModel({ ...task, executorId: { value: shown.executor_id } }), shown)
   }
 })
@@ -53,7 +52,7 @@ test('executors and capabilities', () => {
   expect(others).toEqual([])
   same(
     executorModel(fromJson(ExecutorInfo, JSON.stringify(only!.executor_info)), only!.agent_id.value),
-    (state.frameworks[0]!.executors as object[])[0],
+    state.frameworks[0]!.executors[0],
   )
   const frameworks = recorded('master/v1/GET_FRAMEWORKS.json') as { get_frameworks: { frameworks: { framework_info: object }[] } }
   const info = fromJson(FrameworkInfo, JSON.stringify(frameworks.get_frameworks.frameworks[0]!.framework_info))
