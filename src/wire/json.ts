@@ -18,7 +18,7 @@ export function fromJson<T>(type: MessageType<T>, text: string | Uint8Array): T 
 }
 
 /** The message that a parsed JSON value stands for. */
-export function fromParsedJson<T>(type: MessageType<T>, json: Json): T {
+function fromParsedJson<T>(type: MessageType<T>, json: Json): T {
   const reflected = type.reflected
   const mismatch = (why: string) => WireErrors.JSON_MISMATCH({ type: shortName(type.name), why })
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw mismatch('Expecting a JSON object')
