@@ -13,6 +13,7 @@ import {
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { type NativeAssets, packagedAssets } from './addon.js'
+import { checkedContainerId } from './container-id.js'
 import { HostErrors } from './errors.js'
 import { readFacts } from './facts.js'
 import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
@@ -58,7 +59,7 @@ class RealHost implements Host {
   }
 
   async start(plan: ContainerPlan): Promise<Container> {
-    const id = checkedId(plan.containerId)
+    const id = checkedContainerId(plan.containerId)
     if (this.containers.has(id)) throw HostErrors.ALREADY_EXISTS({ id })
     if (!this.facts.root && (plan.namespaces || plan.cgroups))
       throw HostErrors.NOT_ROOT({ what: 'a container with namespaces or cgroups' })
@@ -94,7 +95,7 @@ class RealHost implements Host {
   }
 
   async destroy(id: string): Promise<void> {
-    checkedId(id)
+    checkedContainerId(id)
     const container = this.containers.get(id)
     if (container && container.phase !== 'ended') {
       await container.kill()
@@ -155,12 +156,6 @@ class RealHost implements Host {
     const controllers = hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? [])
     return { path: id === '' ? this.cgroupsRoot : `${this.cgroupsRoot}/${id}`, controllers, world, hierarchies: [...hierarchies] }
   }
-}
-
-/** An id is the name of a directory and of a cgroup (S11). */
-function checkedId(id: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,241}$/.test(id)) return id
-  throw HostErrors.ID_INVALID({ id })
 }
 
 /** A container that was found is running, has ended, or is about to vanish because nobody said *go*. */
