@@ -1,3 +1,5 @@
+import { compilePattern } from '#model/pattern/pattern.js'
+import { PatternFault } from '#model/pattern/syntax.js'
 import { ValueType } from '#wire/mesos.js'
 import {
   type AttributeConstraint,
@@ -38,19 +40,13 @@ function constraintFault({ selector, predicate }: AttributeConstraint, settings:
   return regex === undefined ? undefined : regexFault(regex, settings)
 }
 
-/** Repeats inside of repeats make a backtracking matcher exponential; RE2, which Mesos has, is not, so such patterns are refused. */
-const nestedRepeat = /\((?:[^()\\]|\\.)*[*+}](?:[^()\\]|\\.)*\)[*+{]/
-
-function regexFault(regex: string, settings: MasterSettings): string | undefined {
-  if (regex.length > settings.offerConstraintsMaxProgramSize)
-    return `the pattern is longer than ${settings.offerConstraintsMaxProgramSize}`
-  if (nestedRepeat.test(regex) || /\\[1-9]|\(\?[=!<]/.test(regex))
-    return `the pattern '${regex}' cannot be matched in linear time`
+function regexFault(regex: string, { offerConstraintsMaxProgramSize }: MasterSettings): string | undefined {
   try {
-    new RegExp(regex, 'u')
+    compilePattern(regex, offerConstraintsMaxProgramSize)
     return undefined
   } catch (error) {
-    return (error as Error).message
+    if (error instanceof PatternFault) return `the pattern '${regex}' cannot be taken: ${error.message}`
+    throw error
   }
 }
 
@@ -62,7 +58,13 @@ export function wantsOf(constraints: OfferConstraints | undefined): ReadonlyMap<
 
 function wanted({ groups = [] }: OfferConstraintsRoleConstraints): (agent: AgentFacts) => boolean {
   const alternatives = groups.map(({ attributeConstraints = [] }) => attributeConstraints.map(tester))
-  return (agent) => alternatives.some((all) => all.every((test) => test(agent)))
+  // Facts never change, so neither does the verdict about them; it is asked for in every round.
+  const verdicts = new WeakMap<AgentFacts, boolean>()
+  return (agent) => {
+    const verdict = verdicts.get(agent) ?? alternatives.some((all) => all.every((test) => test(agent)))
+    verdicts.set(agent, verdict)
+    return verdict
+  }
 }
 
 /** The value that a selector finds: its text, absent, or there but not a text. */
@@ -92,6 +94,7 @@ function matcher(predicate: AttributeConstraint['predicate']): (found: Found) =>
     found === 'absent' ? absent : found === 'no text' ? true : test(found.text)
   if (textEquals) return onText(false, (text) => text === textEquals.value)
   if (textNotEquals) return onText(true, (text) => text !== textNotEquals.value)
-  const pattern = new RegExp(`^(?:${textMatches?.regex ?? textNotMatches?.regex ?? ''})$`, 'us')
-  return textMatches ? onText(false, (text) => pattern.test(text)) : onText(true, (text) => !pattern.test(text))
+  // Its size was looked at when the constraints were taken.
+  const matches = compilePattern(textMatches?.regex ?? textNotMatches?.regex ?? '', Number.POSITIVE_INFINITY)
+  return textMatches ? onText(false, matches) : onText(true, (text) => !matches(text))
 }
