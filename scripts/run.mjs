@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [entry, ...rest] = process.argv.slice(2)
+const entry = process.argv[2]
 if (!entry) {
   console.error('usage: node scripts/run.mjs FILE.ts [ARGUMENT …]')
   process.exit(2)

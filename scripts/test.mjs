@@ -39,6 +39,9 @@ async function vitest() {
     const { ok } = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...only], at)
     const counts = fromVitest(JSON.parse(readFileSync(report, 'utf8')))
     return !ok && counts.failed === 0 ? sum([counts, verdict('vitest', false)]) : counts
+  } catch (error) {
+    console.error(error.message)
+    return verdict('vitest', false)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -51,7 +54,7 @@ if (only.length === 0) {
   for (const one of CHECKS) counts.push(await check(one))
   counts.push(await cargo())
 }
-counts.push(await vitest().catch((error) => (console.error(error.message), verdict('vitest', false))))
+counts.push(await vitest())
 
 const total = sum(counts)
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`)

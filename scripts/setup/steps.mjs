@@ -16,7 +16,7 @@ const STEPS = [
     inputs: ['package-lock.json'],
     outputs: ['node_modules/typescript', 'node_modules/lmdb'],
     // Nothing that we depend on needs its install script: what is native among them comes prebuilt (test/tidy holds this).
-    command: ['npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']],
+    command: ['npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']],
   },
   {
     name: 'generated code',

@@ -7,7 +7,9 @@ interface Package {
   readonly version?: string
   readonly license?: string
   readonly dev?: boolean
+  readonly os?: string[]
   readonly hasInstallScript?: boolean
+  readonly optionalDependencies?: Record<string, string>
 }
 
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Package> }
@@ -28,11 +30,18 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modul
 describe('npm dependencies', () => {
   test('have permissive licences', () => {
     expect(packages.length).toBeGreaterThan(50)
-    const others = packages.filter(([path, { license, dev }]) => {
-      if (license === undefined) return !(dev && SAYS_SO_ELSEWHERE.includes(nameOf(path)))
+    const others = packages.filter(([path, { license, dev, os }]) => {
+      // A binary for another platform has the licence of the package that it belongs to.
+      if (license === undefined) return !os && !(dev && SAYS_SO_ELSEWHERE.includes(nameOf(path)))
       return !PERMISSIVE.test(license) && !(dev && FOR_TOOLS.test(license))
     })
     expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([])
+  })
+
+  test('are all locked, also those of other platforms, without which `npm ci` refuses to work (scripts/complete-lock.mjs)', () => {
+    const locked = new Set(packages.map(([path]) => nameOf(path)))
+    const named = packages.flatMap(([, { optionalDependencies }]) => Object.keys(optionalDependencies ?? {}))
+    expect(named.filter((name) => !locked.has(name))).toEqual([])
   })
 
   test('need no install script', () => {
