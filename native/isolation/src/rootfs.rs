@@ -103,7 +103,7 @@ pub fn furnish(root: BorrowedFd<'_>, own_ipc: bool, shm_size: Option<u64>) -> Re
     put(
         root,
         "dev/pts",
-        new_filesystem("devpts", &[("newinstance", "1"), ("ptmxmode", "0666"), ("mode", "0620")], NOSUID | NOEXEC)?,
+        new_filesystem("devpts", &[("ptmxmode", "0666"), ("mode", "0620")], NOSUID | NOEXEC)?,
     )?;
     let size = shm_size.filter(|&size| size > 0).unwrap_or(64 << 20).to_string();
     put(root, "dev/shm", new_filesystem("tmpfs", &[("mode", "1777"), ("size", &size)], NOSUID | NODEV | NOEXEC)?)?;
