@@ -26,5 +26,11 @@ export const AgentErrors = catalogue('AGENT', {
       `${e.what}, which --reconfiguration_policy=${e.policy} does not allow while the agent keeps its id; start with the old flags, or remove the link meta/slaves/latest in --work_dir to come back as a new agent`,
   },
   UNSUPPORTED_CALL: { say: (e: { call: string }) => `${e.call} is not supported by this agent yet`, http: 501 },
+  PARENT_UNKNOWN: { say: (e: { container: string }) => `Parent container ${e.container} does not exist`, http: 400 },
+  CONTAINER_UNKNOWN: { say: (e: { container: string }) => `Container ${e.container} cannot be found`, http: 404 },
+  QUERY_INVALID: {
+    say: (_: object) => 'Ask with container_id, with framework_id, or with framework_id and executor_id',
+    http: 400,
+  },
   RECOVERING: { say: (_: object) => 'Agent has not finished recovery', http: 503 },
 })
