@@ -2,6 +2,7 @@
 import { type MessageType, message } from '../message.js'
 import type * as mesos from './mesos.js'
 
+/** What an operator, or an executor about its containers, asks of the agent, one a POST. `type` says which field is set. */
 export interface Call {
   type?: CallType | undefined
   getMetrics?: CallGetMetrics | undefined
@@ -194,6 +195,7 @@ export interface CallPruneImages {
 }
 export const CallPruneImages: MessageType<CallPruneImages> = message('mesos.v1.agent.Call.PruneImages')
 
+/** The answer; of the type of its call. */
 export interface Response {
   type?: ResponseType | undefined
   getHealth?: ResponseGetHealth | undefined
@@ -351,6 +353,7 @@ export interface ResponseGetResourceProvidersResourceProvider {
 export const ResponseGetResourceProvidersResourceProvider: MessageType<ResponseGetResourceProvidersResourceProvider> = message('mesos.v1.agent.Response.GetResourceProviders.ResourceProvider')
 
 export interface ResponseWaitNestedContainer {
+  /** As wait(2) says it: exit code 3 is 768, signal 9 is 9 (3-057). */
   exitStatus?: number | undefined
   state?: mesos.TaskState | undefined
   reason?: mesos.TaskStatusReason | undefined
@@ -360,6 +363,7 @@ export interface ResponseWaitNestedContainer {
 export const ResponseWaitNestedContainer: MessageType<ResponseWaitNestedContainer> = message('mesos.v1.agent.Response.WaitNestedContainer')
 
 export interface ResponseWaitContainer {
+  /** As wait(2) says it: exit code 3 is 768, signal 9 is 9 (3-057). */
   exitStatus?: number | undefined
   state?: mesos.TaskState | undefined
   reason?: mesos.TaskStatusReason | undefined
@@ -368,6 +372,7 @@ export interface ResponseWaitContainer {
 }
 export const ResponseWaitContainer: MessageType<ResponseWaitContainer> = message('mesos.v1.agent.Response.WaitContainer')
 
+/** Input and output of a container and how to handle them, one record each in both directions. */
 export interface ProcessIO {
   type?: ProcessIOType | undefined
   data?: ProcessIOData | undefined

@@ -2,6 +2,7 @@
 import { type MessageType, message } from '../message.js'
 import type * as mesos from './mesos.js'
 
+/** What the agent tells an executor, one record each on the answer to SUBSCRIBE. `type` says which field is set. */
 export interface Event {
   type?: EventType | undefined
   subscribed?: EventSubscribed | undefined
@@ -48,10 +49,12 @@ export const EventLaunchGroup: MessageType<EventLaunchGroup> = message('mesos.v1
 
 export interface EventKill {
   taskId: mesos.TaskID
+  /** In place of the task's own (2-008). */
   killPolicy?: mesos.KillPolicy | undefined
 }
 export const EventKill: MessageType<EventKill> = message('mesos.v1.executor.Event.Kill')
 
+/** The agent has taken the update over, and will deliver it (2-009). */
 export interface EventAcknowledged {
   taskId: mesos.TaskID
   uuid: Uint8Array
@@ -87,6 +90,7 @@ export const CallType = {
 } as const
 export type CallType = (typeof CallType)[keyof typeof CallType]
 
+/** Of an executor that comes back: what it does not know to have arrived. */
 export interface CallSubscribe {
   unacknowledgedTasks?: mesos.TaskInfo[] | undefined
   unacknowledgedUpdates?: CallUpdate[] | undefined

@@ -6,6 +6,7 @@ import type * as mesos from './mesos.js'
 import type * as quota from './quota.js'
 import type * as scheduler from './scheduler.js'
 
+/** What an operator asks of the master, one a POST. `type` says which field is set. */
 export interface Call {
   type?: CallType | undefined
   getMetrics?: CallGetMetrics | undefined
@@ -96,6 +97,7 @@ export const CallListFiles: MessageType<CallListFiles> = message('mesos.v1.maste
 export interface CallReadFile {
   path: string
   offset: bigint
+  /** Not set: to the end, or as much as one answer holds. */
   length?: bigint | undefined
 }
 export const CallReadFile: MessageType<CallReadFile> = message('mesos.v1.master.Call.ReadFile')
@@ -202,6 +204,7 @@ export interface CallMarkAgentGone {
 }
 export const CallMarkAgentGone: MessageType<CallMarkAgentGone> = message('mesos.v1.master.Call.MarkAgentGone')
 
+/** The answer; of the type of its call. */
 export interface Response {
   type?: ResponseType | undefined
   getHealth?: ResponseGetHealth | undefined
@@ -405,6 +408,7 @@ export interface ResponseGetQuota {
 }
 export const ResponseGetQuota: MessageType<ResponseGetQuota> = message('mesos.v1.master.Response.GetQuota')
 
+/** What the master tells who has subscribed to the cluster, one record each. */
 export interface Event {
   type?: EventType | undefined
   subscribed?: EventSubscribed | undefined

@@ -9,6 +9,10 @@ export const Status = {
 } as const
 export type Status = (typeof Status)[keyof typeof Status]
 
+/**
+ * Terminal are FINISHED, FAILED, KILLED, ERROR, LOST, DROPPED, GONE and GONE_BY_OPERATOR; UNREACHABLE and UNKNOWN may still change.
+ * Those from DROPPED on are only sent to frameworks that are PARTITION_AWARE, the others get LOST (1-058).
+ */
 export const TaskState = {
   TASK_STAGING: 6,
   TASK_STARTING: 0,
@@ -27,6 +31,7 @@ export const TaskState = {
 } as const
 export type TaskState = (typeof TaskState)[keyof typeof TaskState]
 
+/** Terminal are FINISHED, FAILED, ERROR, DROPPED and GONE_BY_OPERATOR (1-100). */
 export const OperationState = {
   OPERATION_UNSUPPORTED: 0,
   OPERATION_PENDING: 1,
@@ -48,6 +53,7 @@ export const DrainState = {
 } as const
 export type DrainState = (typeof DrainState)[keyof typeof DrainState]
 
+/** `<master id>-0000`, given by the master; the scheduler keeps it to come back as the same framework (1-053). */
 export interface FrameworkID {
   value: string
 }
@@ -63,6 +69,7 @@ export interface AgentID {
 }
 export const AgentID: MessageType<AgentID> = message('mesos.v1.AgentID')
 
+/** Chosen by the scheduler: a file name of at most 255 bytes (1-090). */
 export interface TaskID {
   value: string
 }
@@ -73,6 +80,7 @@ export interface ExecutorID {
 }
 export const ExecutorID: MessageType<ExecutorID> = message('mesos.v1.ExecutorID')
 
+/** Chosen by the agent, or by who launches a nested container. A nested container has a parent, to any depth. */
 export interface ContainerID {
   value: string
   parent?: ContainerID | undefined
@@ -89,11 +97,13 @@ export interface OperationID {
 }
 export const OperationID: MessageType<OperationID> = message('mesos.v1.OperationID')
 
+/** A moment: nanoseconds since the epoch. */
 export interface TimeInfo {
   nanoseconds: bigint
 }
 export const TimeInfo: MessageType<TimeInfo> = message('mesos.v1.TimeInfo')
 
+/** A length of time in nanoseconds. */
 export interface DurationInfo {
   nanoseconds: bigint
 }
@@ -115,12 +125,14 @@ export interface URL {
 }
 export const URL: MessageType<URL> = message('mesos.v1.URL')
 
+/** When a machine will not be there; without duration, for good (1-077). */
 export interface Unavailability {
   start: TimeInfo
   duration?: DurationInfo | undefined
 }
 export const Unavailability: MessageType<Unavailability> = message('mesos.v1.Unavailability')
 
+/** At least one of the two; the host name counts without case. */
 export interface MachineID {
   hostname?: string | undefined
   ip?: string | undefined
@@ -141,19 +153,27 @@ export const MachineInfoMode = {
 } as const
 export type MachineInfoMode = (typeof MachineInfoMode)[keyof typeof MachineInfoMode]
 
+/** A framework as it describes itself when it subscribes (1-049). What may change later: 1-052. */
 export interface FrameworkInfo {
+  /** The user as which its tasks run, unless a command names one. */
   user: string
   name: string
+  /** Set when it comes back, not on the first subscription (1-020). */
   id?: FrameworkID | undefined
+  /** Seconds that its tasks outlive its connection; then they are killed (1-050). */
   failoverTimeout?: number | undefined
+  /** Whether executors and tasks survive a restart of the agent (1-051). */
   checkpoint?: boolean | undefined
+  /** Before MULTI_ROLE; `roles` has taken its place (1-059). */
   role?: string | undefined
   roles?: string[] | undefined
   hostname?: string | undefined
+  /** Who pays for it: must be the authenticated one where there is authentication (1-015). */
   principal?: string | undefined
   webuiUrl?: string | undefined
   capabilities?: FrameworkInfoCapability[] | undefined
   labels?: Labels | undefined
+  /** By role: offers with less than this are not sent (1-072). */
   offerFilters?: Record<string, OfferFilters> | undefined
 }
 export const FrameworkInfo: MessageType<FrameworkInfo> = message('mesos.v1.FrameworkInfo')
@@ -176,6 +196,7 @@ export const FrameworkInfoCapabilityType = {
 } as const
 export type FrameworkInfoCapabilityType = (typeof FrameworkInfoCapabilityType)[keyof typeof FrameworkInfoCapabilityType]
 
+/** Looks into a task from time to time and reports what it saw; never kills (5-049). */
 export interface CheckInfo {
   type?: CheckInfoType | undefined
   command?: CheckInfoCommand | undefined
@@ -211,11 +232,14 @@ export interface CheckInfoTcp {
 }
 export const CheckInfoTcp: MessageType<CheckInfoTcp> = message('mesos.v1.CheckInfo.Tcp')
 
+/** Like a check, but a task that fails it too often is killed (5-044). */
 export interface HealthCheck {
   delaySeconds?: number | undefined
   intervalSeconds?: number | undefined
   timeoutSeconds?: number | undefined
+  /** So many failures in a row kill the task. */
   consecutiveFailures?: number | undefined
+  /** Failures so soon after the start do not count. */
   gracePeriodSeconds?: number | undefined
   type?: HealthCheckType | undefined
   command?: CommandInfo | undefined
@@ -248,10 +272,12 @@ export interface HealthCheckTCPCheckInfo {
 export const HealthCheckTCPCheckInfo: MessageType<HealthCheckTCPCheckInfo> = message('mesos.v1.HealthCheck.TCPCheckInfo')
 
 export interface KillPolicy {
+  /** Between SIGTERM and SIGKILL; 3 seconds if not set (2-041). */
   gracePeriod?: DurationInfo | undefined
 }
 export const KillPolicy: MessageType<KillPolicy> = message('mesos.v1.KillPolicy')
 
+/** What is started: `value` by a shell, or, with shell = false, the program `value` with `arguments`, of which the first is its own name. */
 export interface CommandInfo {
   uris?: CommandInfoURI[] | undefined
   environment?: Environment | undefined
@@ -262,15 +288,18 @@ export interface CommandInfo {
 }
 export const CommandInfo: MessageType<CommandInfo> = message('mesos.v1.CommandInfo')
 
+/** Fetched into the sandbox before the start (5-034). */
 export interface CommandInfoURI {
   value: string
   executable?: boolean | undefined
   extract?: boolean | undefined
   cache?: boolean | undefined
+  /** Relative to the sandbox; never outside of it (B42). */
   outputFile?: string | undefined
 }
 export const CommandInfoURI: MessageType<CommandInfoURI> = message('mesos.v1.CommandInfo.URI')
 
+/** Who runs tasks on the agent: a program of the framework (CUSTOM), or the built-in one for task groups (DEFAULT). */
 export interface ExecutorInfo {
   type?: ExecutorInfoType | undefined
   executorId: ExecutorID
@@ -282,6 +311,7 @@ export interface ExecutorInfo {
   source?: string | undefined
   data?: Uint8Array | undefined
   discovery?: DiscoveryInfo | undefined
+  /** Between SHUTDOWN and the end of its container. */
   shutdownGracePeriod?: DurationInfo | undefined
   labels?: Labels | undefined
 }
@@ -317,6 +347,7 @@ export const DomainInfoFaultDomainZoneInfo: MessageType<DomainInfoFaultDomainZon
 
 export interface MasterInfo {
   id: string
+  /** IPv4 as the four bytes lie in memory: 127.0.0.1 is 16777343. `address` is for people. */
   ip: number
   port: number
   pid?: string | undefined
@@ -341,12 +372,14 @@ export const MasterInfoCapabilityType = {
 } as const
 export type MasterInfoCapabilityType = (typeof MasterInfoCapabilityType)[keyof typeof MasterInfoCapabilityType]
 
+/** An agent as it describes itself when it registers. */
 export interface AgentInfo {
   hostname: string
   port?: number | undefined
   resources?: Resource[] | undefined
   attributes?: Attribute[] | undefined
   id?: AgentID | undefined
+  /** Not in the table of the v1 API, but in the answers of a real master's operator API (always true there), and nowhere else. */
   checkpoint?: boolean | undefined
   domain?: DomainInfo | undefined
 }
@@ -417,6 +450,7 @@ export interface ResourceProviderInfoStorage {
 }
 export const ResourceProviderInfoStorage: MessageType<ResourceProviderInfoStorage> = message('mesos.v1.ResourceProviderInfo.Storage')
 
+/** `type` says which one of the others is set. Scalars are exact to three decimals, as fixed point (B50). */
 export interface Value {
   type: ValueType
   scalar?: ValueScalar | undefined
@@ -439,6 +473,7 @@ export interface ValueScalar {
 }
 export const ValueScalar: MessageType<ValueScalar> = message('mesos.v1.Value.Scalar')
 
+/** Both ends belong to it. */
 export interface ValueRange {
   begin: bigint
   end: bigint
@@ -460,6 +495,7 @@ export interface ValueText {
 }
 export const ValueText: MessageType<ValueText> = message('mesos.v1.Value.Text')
 
+/** Something about an agent that schedulers may choose by; never used up. */
 export interface Attribute {
   name: string
   type: ValueType
@@ -470,28 +506,35 @@ export interface Attribute {
 }
 export const Attribute: MessageType<Attribute> = message('mesos.v1.Attribute')
 
+/** An amount of something on an agent, with all that must be equal for two amounts to be added. */
 export interface Resource {
+  /** Of a resource that is not the agent's own. */
   providerId?: ResourceProviderID | undefined
   name: string
   type: ValueType
   scalar?: ValueScalar | undefined
   ranges?: ValueRanges | undefined
   set?: ValueSet | undefined
+  /** Before RESERVATION_REFINEMENT, with `reservation`; `reservations` has taken their place (1-060). */
   role?: string | undefined
   allocationInfo?: ResourceAllocationInfo | undefined
   reservation?: ResourceReservationInfo | undefined
   reservations?: ResourceReservationInfo[] | undefined
   disk?: ResourceDiskInfo | undefined
+  /** Set: lent out while its owner does not use it, and may be taken back at any moment (1-054). */
   revocable?: ResourceRevocableInfo | undefined
+  /** Set: several tasks may use it at once; only persistent volumes (1-057). */
   shared?: ResourceSharedInfo | undefined
 }
 export const Resource: MessageType<Resource> = message('mesos.v1.Resource')
 
+/** The role to which an offer gives it; tasks send it back unchanged (1-064). */
 export interface ResourceAllocationInfo {
   role?: string | undefined
 }
 export const ResourceAllocationInfo: MessageType<ResourceAllocationInfo> = message('mesos.v1.Resource.AllocationInfo')
 
+/** For whom it is kept. A list of them is a stack: each refines the role of the one before (1-060). */
 export interface ResourceReservationInfo {
   type?: ResourceReservationInfoType | undefined
   role?: string | undefined
@@ -507,6 +550,7 @@ export const ResourceReservationInfoType = {
 } as const
 export type ResourceReservationInfoType = (typeof ResourceReservationInfoType)[keyof typeof ResourceReservationInfoType]
 
+/** Which disk, and which persistent volume on it. */
 export interface ResourceDiskInfo {
   persistence?: ResourceDiskInfoPersistence | undefined
   volume?: Volume | undefined
@@ -671,7 +715,9 @@ export interface DiskStatistics {
 }
 export const DiskStatistics: MessageType<DiskStatistics> = message('mesos.v1.DiskStatistics')
 
+/** What a container uses. Counters since its start, rates in bytes a second; what the kernel does not tell is not set. */
 export interface ResourceStatistics {
+  /** Seconds since the epoch. */
   timestamp: number
   processes?: number | undefined
   threads?: number | undefined
@@ -837,6 +883,7 @@ export interface PerfStatistics {
 }
 export const PerfStatistics: MessageType<PerfStatistics> = message('mesos.v1.PerfStatistics')
 
+/** The least that an offer must hold: one of the alternatives, whole (1-072). */
 export interface OfferFilters {
   minAllocatableResources?: OfferFiltersMinAllocatableResources | undefined
 }
@@ -858,23 +905,29 @@ export interface Request {
 }
 export const Request: MessageType<Request> = message('mesos.v1.Request')
 
+/** What is free on one agent for one role, for the framework to take or leave (1-063). */
 export interface Offer {
   id: OfferID
   frameworkId: FrameworkID
   agentId: AgentID
   hostname: string
+  /** The agent's own address, for its API. */
   url?: URL | undefined
   domain?: DomainInfo | undefined
   resources?: Resource[] | undefined
   attributes?: Attribute[] | undefined
+  /** The framework's executors that already run there. */
   executorIds?: ExecutorID[] | undefined
+  /** The agent will go away then (1-077). */
   unavailability?: Unavailability | undefined
   allocationInfo?: ResourceAllocationInfo | undefined
 }
 export const Offer: MessageType<Offer> = message('mesos.v1.Offer')
 
+/** One thing to do with what was offered; they happen in the order of the ACCEPT (1-022). */
 export interface OfferOperation {
   type?: OfferOperationType | undefined
+  /** Asks for status updates of this operation (1-087). */
   id?: OperationID | undefined
   launch?: OfferOperationLaunch | undefined
   launchGroup?: OfferOperationLaunchGroup | undefined
@@ -909,6 +962,7 @@ export interface OfferOperationLaunch {
 }
 export const OfferOperationLaunch: MessageType<OfferOperationLaunch> = message('mesos.v1.Offer.Operation.Launch')
 
+/** All tasks of the group or none, by one executor (1-079). */
 export interface OfferOperationLaunchGroup {
   executor: ExecutorInfo
   taskGroup: TaskGroupInfo
@@ -916,6 +970,7 @@ export interface OfferOperationLaunchGroup {
 export const OfferOperationLaunchGroup: MessageType<OfferOperationLaunchGroup> = message('mesos.v1.Offer.Operation.LaunchGroup')
 
 export interface OfferOperationReserve {
+  /** Only for operators: what is given up for `resources` (1-080). */
   source?: Resource[] | undefined
   resources?: Resource[] | undefined
 }
@@ -960,6 +1015,7 @@ export interface OfferOperationDestroyDisk {
 }
 export const OfferOperationDestroyDisk: MessageType<OfferOperationDestroyDisk> = message('mesos.v1.Offer.Operation.DestroyDisk')
 
+/** Asks a framework to give resources back because the machine will go away (1-032). */
 export interface InverseOffer {
   id: OfferID
   url?: URL | undefined
@@ -970,6 +1026,7 @@ export interface InverseOffer {
 }
 export const InverseOffer: MessageType<InverseOffer> = message('mesos.v1.InverseOffer')
 
+/** A task to be launched (1-095). Either `command` or `executor`, but in a group, whose executor is said once (1-091). */
 export interface TaskInfo {
   name: string
   taskId: TaskID
@@ -981,10 +1038,13 @@ export interface TaskInfo {
   healthCheck?: HealthCheck | undefined
   check?: CheckInfo | undefined
   killPolicy?: KillPolicy | undefined
+  /** For the executor; nobody else looks at it. */
   data?: Uint8Array | undefined
   labels?: Labels | undefined
   discovery?: DiscoveryInfo | undefined
+  /** Then the task is killed and has failed (1-096). */
   maxCompletionTime?: DurationInfo | undefined
+  /** How much more than `resources` it may use: cpus and mem, Infinity for no limit (1-093). */
   limits?: Record<string, ValueScalar> | undefined
 }
 export const TaskInfo: MessageType<TaskInfo> = message('mesos.v1.TaskInfo')
@@ -994,15 +1054,18 @@ export interface TaskGroupInfo {
 }
 export const TaskGroupInfo: MessageType<TaskGroupInfo> = message('mesos.v1.TaskGroupInfo')
 
+/** A task that was launched, as masters and agents show it. */
 export interface Task {
   name: string
   taskId: TaskID
   frameworkId: FrameworkID
   executorId?: ExecutorID | undefined
   agentId: AgentID
+  /** The latest that is known. */
   state: TaskState
   resources?: Resource[] | undefined
   statuses?: TaskStatus[] | undefined
+  /** Of the update that waits for its acknowledgement; may be behind `state`. */
   statusUpdateState?: TaskState | undefined
   statusUpdateUuid?: Uint8Array | undefined
   labels?: Labels | undefined
@@ -1021,6 +1084,7 @@ export interface TaskResourceLimitation {
 export const TaskResourceLimitation: MessageType<TaskResourceLimitation> = message('mesos.v1.TaskResourceLimitation')
 
 export interface UUID {
+  /** 16 bytes. */
   value: Uint8Array
 }
 export const UUID: MessageType<UUID> = message('mesos.v1.UUID')
@@ -1035,17 +1099,20 @@ export interface Operation {
 }
 export const Operation: MessageType<Operation> = message('mesos.v1.Operation')
 
+/** Where an operation stands (1-101). */
 export interface OperationStatus {
   operationId?: OperationID | undefined
   state: OperationState
   message?: string | undefined
   convertedResources?: Resource[] | undefined
+  /** Set: to be acknowledged, and sent again until it is (1-102). */
   uuid?: UUID | undefined
   agentId?: AgentID | undefined
   resourceProviderId?: ResourceProviderID | undefined
 }
 export const OperationStatus: MessageType<OperationStatus> = message('mesos.v1.OperationStatus')
 
+/** What the last check saw; nothing within, if there was none yet. */
 export interface CheckStatusInfo {
   type?: CheckInfoType | undefined
   command?: CheckStatusInfoCommand | undefined
@@ -1069,21 +1136,27 @@ export interface CheckStatusInfoTcp {
 }
 export const CheckStatusInfoTcp: MessageType<CheckStatusInfoTcp> = message('mesos.v1.CheckStatusInfo.Tcp')
 
+/** What is known of a task. With a uuid it is to be acknowledged, and sent again until it is (1-041). */
 export interface TaskStatus {
   taskId: TaskID
   state: TaskState
+  /** For people. */
   message?: string | undefined
   source?: TaskStatusSource | undefined
   reason?: TaskStatusReason | undefined
+  /** From the executor; nobody else looks at it. */
   data?: Uint8Array | undefined
   agentId?: AgentID | undefined
   executorId?: ExecutorID | undefined
+  /** Seconds since the epoch. */
   timestamp?: number | undefined
   uuid?: Uint8Array | undefined
+  /** Of the last health check; not set, if there is none. */
   healthy?: boolean | undefined
   checkStatus?: CheckStatusInfo | undefined
   labels?: Labels | undefined
   containerStatus?: ContainerStatus | undefined
+  /** Since when the agent is unreachable. */
   unreachableTime?: TimeInfo | undefined
   limitation?: TaskResourceLimitation | undefined
 }
@@ -1136,6 +1209,7 @@ export const TaskStatusReason = {
 export type TaskStatusReason = (typeof TaskStatusReason)[keyof typeof TaskStatusReason]
 
 export interface Filters {
+  /** What is left of the offer is not offered again for so long (1-067). */
   refuseSeconds?: number | undefined
 }
 export const Filters: MessageType<Filters> = message('mesos.v1.Filters')
@@ -1208,6 +1282,7 @@ export interface SecretValue {
 export const SecretValue: MessageType<SecretValue> = message('mesos.v1.Secret.Value')
 
 export interface RateLimit {
+  /** Calls a second; not set: no limit. */
   qps?: number | undefined
   principal: string
   capacity?: bigint | undefined
@@ -1225,6 +1300,7 @@ export interface Image {
   type: ImageType
   appc?: ImageAppc | undefined
   docker?: ImageDocker | undefined
+  /** False: look at the registry for a newer one. */
   cached?: boolean | undefined
 }
 export const Image: MessageType<Image> = message('mesos.v1.Image')
@@ -1263,7 +1339,9 @@ export type MountPropagationMode = (typeof MountPropagationMode)[keyof typeof Mo
 
 export interface Volume {
   mode: VolumeMode
+  /** Where it is seen in the container: absolute, or relative to the sandbox. */
   containerPath: string
+  /** Absolute on the host, or relative to the sandbox. `source` says the same and more. */
   hostPath?: string | undefined
   image?: Image | undefined
   source?: VolumeSource | undefined
@@ -1368,6 +1446,7 @@ export interface VolumeSourceCSIVolumeStaticProvisioning {
 }
 export const VolumeSourceCSIVolumeStaticProvisioning: MessageType<VolumeSourceCSIVolumeStaticProvisioning> = message('mesos.v1.Volume.Source.CSIVolume.StaticProvisioning')
 
+/** A network to join, by name, or, in a status, what the container got. Without a name: the host's. */
 export interface NetworkInfo {
   ipAddresses?: NetworkInfoIPAddress[] | undefined
   name?: string | undefined
@@ -1392,10 +1471,12 @@ export const NetworkInfoIPAddress: MessageType<NetworkInfoIPAddress> = message('
 export interface NetworkInfoPortMapping {
   hostPort: number
   containerPort: number
+  /** tcp if not set. */
   protocol?: string | undefined
 }
 export const NetworkInfoPortMapping: MessageType<NetworkInfoPortMapping> = message('mesos.v1.NetworkInfo.PortMapping')
 
+/** Linux capabilities; each value is 1000 + the kernel's number. */
 export interface CapabilityInfo {
   capabilities?: CapabilityInfoCapability[] | undefined
 }
@@ -1448,6 +1529,7 @@ export const CapabilityInfoCapability = {
 export type CapabilityInfoCapability = (typeof CapabilityInfoCapability)[keyof typeof CapabilityInfoCapability]
 
 export interface SeccompInfo {
+  /** A file below the agent's --seccomp_config_dir. */
   profileName?: string | undefined
   unconfined?: boolean | undefined
 }
@@ -1460,7 +1542,9 @@ export interface LinuxInfo {
   sharePidNamespace?: boolean | undefined
   seccomp?: SeccompInfo | undefined
   ipcMode?: LinuxInfoIpcMode | undefined
+  /** Of /dev/shm, in megabytes (6-039). */
   shmSize?: number | undefined
+  /** Of a nested container: under its parent's limits, with none of its own (6-064). */
   shareCgroups?: boolean | undefined
 }
 export const LinuxInfo: MessageType<LinuxInfo> = message('mesos.v1.LinuxInfo')
@@ -1477,6 +1561,7 @@ export interface RLimitInfo {
 }
 export const RLimitInfo: MessageType<RLimitInfo> = message('mesos.v1.RLimitInfo')
 
+/** Both or none of the limits are set; none: unlimited. */
 export interface RLimitInfoRLimit {
   type?: RLimitInfoRLimitType | undefined
   hard?: bigint | undefined
@@ -1570,6 +1655,7 @@ export interface ContainerStatus {
   containerId?: ContainerID | undefined
   networkInfos?: NetworkInfo[] | undefined
   cgroupInfo?: CgroupInfo | undefined
+  /** As the host sees it. */
   executorPid?: number | undefined
 }
 export const ContainerStatus: MessageType<ContainerStatus> = message('mesos.v1.ContainerStatus')
@@ -1662,6 +1748,7 @@ export interface Ports {
 }
 export const Ports: MessageType<Ports> = message('mesos.v1.Ports')
 
+/** For service discovery; stored and shown, never used (1-097). */
 export interface DiscoveryInfo {
   visibility: DiscoveryInfoVisibility
   name?: string | undefined
@@ -1722,6 +1809,7 @@ export interface FileInfo {
   nlink?: number | undefined
   size?: bigint | undefined
   mtime?: TimeInfo | undefined
+  /** As stat(2) says it, type of the file included. */
   mode?: number | undefined
   uid?: string | undefined
   gid?: string | undefined
@@ -1759,7 +1847,9 @@ export interface DeviceWhitelist {
 export const DeviceWhitelist: MessageType<DeviceWhitelist> = message('mesos.v1.DeviceWhitelist')
 
 export interface DrainConfig {
+  /** Tasks get at most so long to end (4-078). */
   maxGracePeriod?: DurationInfo | undefined
+  /** Once drained the agent is marked gone, and never comes back. */
   markGone?: boolean | undefined
 }
 export const DrainConfig: MessageType<DrainConfig> = message('mesos.v1.DrainConfig')

@@ -1,46 +1,67 @@
 // Generated from proto/ by scripts/generate.mjs: do not edit.
 import { type MessageType, message } from '../message.js'
 
+/** All that is needed to start one container. Encoded once by the agent, read once by the supervisor, never seen by the task. */
 export interface LaunchPlan {
   containerId: string
+  /** `<runtime_dir>/<boot id>/<container>`: absolute, exists before the supervisor does. Holds record, status and control.sock. */
   runtimeDirectory: string
   process: Process
+  /** Absent: posix mode, which needs no privilege (row 6-007): no namespaces, no cgroups, no mounts. */
   namespaces?: Namespaces | undefined
   cgroups?: Cgroups | undefined
+  /** Absent: the task sees the host's files. */
   root?: Root | undefined
+  /** In the order in which they are made. Need the mount namespace. */
   mounts?: Mount[] | undefined
   resourceLimits?: ResourceLimit[] | undefined
+  /** Needs the uts namespace. */
   hostname?: string | undefined
+  /** Size of a /dev/shm of its own in bytes; needs the mount namespace. Zero: the kernel's default. */
   shmSize?: bigint | undefined
+  /** Fault points that this container's supervisor and init shall hit (reliability-security.md §6.2). Filled in by the host from MESETA_FAULT. */
   faults?: Fault[] | undefined
 }
 export const LaunchPlan: MessageType<LaunchPlan> = message('meseta.native.v1.LaunchPlan')
 
 export interface Process {
+  /** Absolute path inside the container, or a bare name that is sought in the PATH of `environment`. */
   executable: string
+  /** argv, with argv[0]. */
   arguments?: string[] | undefined
+  /** The whole environment, each `NAME=value`; nothing is inherited. */
   environment?: string[] | undefined
+  /** Absolute path inside the container; it must exist there. */
   workingDirectory: string
+  /** Absent: the user the agent runs as. */
   identity?: Identity | undefined
   stdio: Stdio
   noNewPrivileges?: boolean | undefined
+  /** -1000 to 1000 (row 6-023); lowering it needs CAP_SYS_RESOURCE. */
   oomScoreAdjustment?: number | undefined
 }
 export const Process: MessageType<Process> = message('meseta.native.v1.Process')
 
+/** Resolved by the agent; the launcher never looks a name up (S7, S8, S28). */
 export interface Identity {
   uid: number
   gid: number
+  /** Supplementary groups, all of them; group 0 is never implied. */
   groups?: number[] | undefined
 }
 export const Identity: MessageType<Identity> = message('meseta.native.v1.Identity')
 
+/**
+ * Files are opened by the supervisor outside the container, appended to, created 0644 and given to the task's user. A symbolic link or
+ * anything that is not a regular file is refused (S10). Absent paths and stdin are /dev/null.
+ */
 export interface Stdio {
   stdout?: string | undefined
   stderr?: string | undefined
 }
 export const Stdio: MessageType<Stdio> = message('meseta.native.v1.Stdio')
 
+/** A namespace of its own for each that is true; false or absent shares the agent's. `network` and `user` are refused for now. */
 export interface Namespaces {
   mount?: boolean | undefined
   pid?: boolean | undefined
@@ -53,9 +74,12 @@ export interface Namespaces {
 export const Namespaces: MessageType<Namespaces> = message('meseta.native.v1.Namespaces')
 
 export interface Cgroups {
+  /** Relative to each hierarchy, without a leading slash: `mesos/<container>`. */
   path: string
+  /** Controllers to join: cpu, cpuacct, memory, pids, freezer, devices, blkio, cpuset … (names of cgroup v1, `io` is spelled blkio). */
   controllers?: string[] | undefined
   settings?: CgroupSettings | undefined
+  /** Where this host has them. Filled in by the host. */
   world?: CgroupWorld | undefined
   hierarchies?: CgroupHierarchy[] | undefined
 }
@@ -69,12 +93,14 @@ export const CgroupWorld = {
 } as const
 export type CgroupWorld = (typeof CgroupWorld)[keyof typeof CgroupWorld]
 
+/** One mounted v1 hierarchy, or the one v2 tree. */
 export interface CgroupHierarchy {
   mountPoint: string
   controllers?: string[] | undefined
 }
 export const CgroupHierarchy: MessageType<CgroupHierarchy> = message('meseta.native.v1.CgroupHierarchy')
 
+/** What is absent is left as the kernel made it, or as it is (update). */
 export interface CgroupSettings {
   cpu?: CpuSettings | undefined
   memory?: MemorySettings | undefined
@@ -83,40 +109,55 @@ export interface CgroupSettings {
 export const CgroupSettings: MessageType<CgroupSettings> = message('meseta.native.v1.CgroupSettings')
 
 export interface CpuSettings {
+  /** cpu.shares (row 6-022); on v2 turned into cpu.weight. */
   shares?: bigint | undefined
+  /** cpu.cfs_quota_us, -1 for none. */
   quotaUs?: bigint | undefined
   periodUs?: bigint | undefined
 }
 export const CpuSettings: MessageType<CpuSettings> = message('meseta.native.v1.CpuSettings')
 
 export interface MemorySettings {
+  /** Hard limit; only ever raised on a running container unless `lower` says otherwise (row 6-023). -1 for none. */
   limitBytes?: bigint | undefined
   softLimitBytes?: bigint | undefined
+  /** Memory and swap together (memsw); needs a kernel with swap accounting. */
   swapLimitBytes?: bigint | undefined
   lower?: boolean | undefined
 }
 export const MemorySettings: MessageType<MemorySettings> = message('meseta.native.v1.MemorySettings')
 
 export interface PidsSettings {
+  /** -1 for none. */
   max?: bigint | undefined
 }
 export const PidsSettings: MessageType<PidsSettings> = message('meseta.native.v1.PidsSettings')
 
+/** A root file system of the container's own. Needs the mount namespace. */
 export interface Root {
+  /** Directory on the host: the root itself, or with `overlay` its lower layer. */
   directory: string
+  /** Changes go to a directory beside the record, and vanish with the container. */
   overlay?: boolean | undefined
   readOnly?: boolean | undefined
 }
 export const Root: MessageType<Root> = message('meseta.native.v1.Root')
 
 export interface Mount {
+  /** Absolute path on the host. Absent for tmpfs. */
   source?: string | undefined
+  /** Absolute path inside the container. Resolved inside its root by descriptor; what is missing is created. */
   target: string
   readOnly?: boolean | undefined
+  /** Only the mount itself, not what is mounted below it. By default a bind is recursive. */
   shallow?: boolean | undefined
+  /** A tmpfs instead of a bind. */
   tmpfs?: Tmpfs | undefined
+  /** Host directory that `source` must not leave by any link or dot-dot (S24, S25). */
   sourceWithin?: string | undefined
+  /** Directory in the container that `target` must not leave by any link or dot-dot (S22). */
   targetWithin?: string | undefined
+  /** Mounts made later on the host below the source show up inside (row 6-041, HOST_TO_CONTAINER); without it they do not. */
   followHost?: boolean | undefined
 }
 export const Mount: MessageType<Mount> = message('meseta.native.v1.Mount')
@@ -127,6 +168,10 @@ export interface Tmpfs {
 }
 export const Tmpfs: MessageType<Tmpfs> = message('meseta.native.v1.Tmpfs')
 
+/**
+ * Of Mesos' 16 kinds (row 6-020), by their names without `RLMT_`: AS, CORE, CPU, DATA, FSIZE, LOCKS, MEMLOCK, MSGQUEUE, NICE, NOFILE, NPROC, RSS,
+ * RTPRIO, RTTIME, SIGPENDING, STACK. An absent value is unlimited.
+ */
 export interface ResourceLimit {
   kind: string
   soft?: bigint | undefined
@@ -134,48 +179,66 @@ export interface ResourceLimit {
 }
 export const ResourceLimit: MessageType<ResourceLimit> = message('meseta.native.v1.ResourceLimit')
 
+/** `name:action:nth` taken apart; action is kill, exit, error or `sleep=<ms>`. */
 export interface Fault {
   name: string
   action: string
 }
 export const Fault: MessageType<Fault> = message('meseta.native.v1.Fault')
 
+/** File `record`: written by the supervisor before it says READY, so before the task can run. Enough to find, judge and remove the container. */
 export interface SupervisorRecord {
+  /** Of the control protocol. */
   version: number
   containerId: string
   pid: number
+  /** Field 22 of /proc/<pid>/stat: with the pid it names one process of one boot. */
   startTime: bigint
   cgroups?: Cgroups | undefined
   pidNamespace?: boolean | undefined
+  /** Set in posix mode: kill by process tree. */
   posix?: boolean | undefined
 }
 export const SupervisorRecord: MessageType<SupervisorRecord> = message('meseta.native.v1.SupervisorRecord')
 
+/** File `status`: written once, by rename, when the container has ended and none of its processes is left. */
 export interface ExitStatus {
+  /** Raw wait status of the task, as in Mesos (row 1-043). Absent when the task never ran. */
   waitStatus?: number | undefined
+  /** Set when the start failed: why, in place of a wait status. */
   failure?: StepFailure | undefined
+  /** Milliseconds since the epoch. */
   finishedAtMs: bigint
+  /** The kernel killed in this container's memory cgroup: how often. */
   oomKills?: bigint | undefined
 }
 export const ExitStatus: MessageType<ExitStatus> = message('meseta.native.v1.ExitStatus')
 
+/** One step of the launcher that went wrong: `could not <step> <path>: <sentence of errno>`. */
 export interface StepFailure {
   step: string
   path?: string | undefined
+  /** Zero where no system call failed; then `detail` says what is wrong. */
   errno: number
   detail?: string | undefined
 }
 export const StepFailure: MessageType<StepFailure> = message('meseta.native.v1.StepFailure')
 
+/** Agent → supervisor, over the socket it was born with or over control.sock. */
 export interface ControlRequest {
+  /** Lets the task start. Only over the socket the supervisor was born with. */
   go?: boolean | undefined
+  /** To the task's process alone. */
   signalTask?: number | undefined
+  /** SIGKILL to everything in the container; cannot be escaped by forking. */
   killAll?: boolean | undefined
 }
 export const ControlRequest: MessageType<ControlRequest> = message('meseta.native.v1.ControlRequest')
 
+/** Supervisor → agent. On every new connection the supervisor first tells its state. */
 export interface ControlEvent {
   state?: SupervisorState | undefined
+  /** An answer to signal_task: errno, zero for success. */
   signalResult?: number | undefined
 }
 export const ControlEvent: MessageType<ControlEvent> = message('meseta.native.v1.ControlEvent')
@@ -191,30 +254,40 @@ export type SupervisorPhase = (typeof SupervisorPhase)[keyof typeof SupervisorPh
 export interface SupervisorState {
   phase: SupervisorPhase
   version: number
+  /** As the host sees them; from READY on. */
   initPid?: number | undefined
+  /** From RUNNING on. */
   taskPid?: number | undefined
   exit?: ExitStatus | undefined
 }
 export const SupervisorState: MessageType<SupervisorState> = message('meseta.native.v1.SupervisorState')
 
+/** How the addon is set up, once. */
 export interface HostConfig {
+  /** The launcher binary; copied into sealed memory once. */
   launcher: string
+  /** `<runtime_dir>/<boot id>`. */
   runtimeDirectory: string
   cgroupWorld?: CgroupWorld | undefined
   hierarchies?: CgroupHierarchy[] | undefined
 }
 export const HostConfig: MessageType<HostConfig> = message('meseta.native.v1.HostConfig')
 
+/** What happened, in the order in which it was seen; many in one crossing. */
 export interface HostEvents {
   events?: HostEvent[] | undefined
+  /** Operations done, and what came of them. */
   completions?: HostCompletion[] | undefined
 }
 export const HostEvents: MessageType<HostEvents> = message('meseta.native.v1.HostEvents')
 
 export interface HostEvent {
+  /** As given by start or attach. */
   handle: number
   state?: SupervisorState | undefined
+  /** The supervisor process is gone. `exit` of the last state, or file `status`, says how its container ended; neither: it was killed. */
   gone?: boolean | undefined
+  /** The memory cgroup is out of memory (row 6-023). */
   oom?: MemoryPressure | undefined
   signalResult?: number | undefined
 }
@@ -227,6 +300,7 @@ export interface HostCompletion {
 }
 export const HostCompletion: MessageType<HostCompletion> = message('meseta.native.v1.HostCompletion')
 
+/** An error of the native side: `code` is switched on, the rest makes the sentence. */
 export interface NativeFailure {
   code: string
   cause: StepFailure
@@ -240,10 +314,13 @@ export interface Started {
 }
 export const Started: MessageType<Started> = message('meseta.native.v1.Started')
 
+/** What is found in one directory below the runtime directory. */
 export interface FoundContainer {
   containerId: string
   directory: string
+  /** Absent: its supervisor died before it wrote one, so nothing of it ever ran. */
   record?: SupervisorRecord | undefined
+  /** Pid and start time match a living process. */
   alive?: boolean | undefined
   exit?: ExitStatus | undefined
 }
@@ -251,6 +328,7 @@ export const FoundContainer: MessageType<FoundContainer> = message('meseta.nativ
 
 export interface FoundContainers {
   containers?: FoundContainer[] | undefined
+  /** Cgroups below the root path that no directory owns. */
   orphanCgroups?: string[] | undefined
 }
 export const FoundContainers: MessageType<FoundContainers> = message('meseta.native.v1.FoundContainers')
@@ -263,6 +341,7 @@ export interface UserRecord {
 }
 export const UserRecord: MessageType<UserRecord> = message('meseta.native.v1.UserRecord')
 
+/** What the container has used so far; absent where its controller is not joined. Names follow mesos.v1.ResourceStatistics where it has them. */
 export interface Statistics {
   timestampMs: bigint
   cpu?: CpuStatistics | undefined
@@ -297,10 +376,12 @@ export interface MemoryStatistics {
 }
 export const MemoryStatistics: MessageType<MemoryStatistics> = message('meseta.native.v1.MemoryStatistics')
 
+/** State of the memory cgroup at an out-of-memory event: what the message to the scheduler is made of. */
 export interface MemoryPressure {
   limitBytes?: bigint | undefined
   maxUsageBytes?: bigint | undefined
   oomKills?: bigint | undefined
+  /** memory.stat as the kernel wrote it. */
   memoryStat?: string | undefined
 }
 export const MemoryPressure: MessageType<MemoryPressure> = message('meseta.native.v1.MemoryPressure')

@@ -2,6 +2,7 @@
 import { type MessageType, message } from '../message.js'
 import type * as mesos from './mesos.js'
 
+/** What the master tells a scheduler, one record each on the answer to SUBSCRIBE. `type` says which field is set. */
 export interface Event {
   type?: EventType | undefined
   subscribed?: EventSubscribed | undefined
@@ -33,6 +34,7 @@ export const EventType = {
 } as const
 export type EventType = (typeof EventType)[keyof typeof EventType]
 
+/** The first event of every stream (1-038). */
 export interface EventSubscribed {
   frameworkId: mesos.FrameworkID
   heartbeatIntervalSeconds?: number | undefined
@@ -50,6 +52,7 @@ export interface EventInverseOffers {
 }
 export const EventInverseOffers: MessageType<EventInverseOffers> = message('mesos.v1.scheduler.Event.InverseOffers')
 
+/** The offer is no longer good; accepting it all the same loses the tasks (1-040). */
 export interface EventRescind {
   offerId: mesos.OfferID
 }
@@ -77,6 +80,7 @@ export interface EventMessage {
 }
 export const EventMessage: MessageType<EventMessage> = message('mesos.v1.scheduler.Event.Message')
 
+/** Without executor_id the agent is gone, with it the executor has ended. May get lost (1-043). */
 export interface EventFailure {
   agentId?: mesos.AgentID | undefined
   executorId?: mesos.ExecutorID | undefined
@@ -84,6 +88,7 @@ export interface EventFailure {
 }
 export const EventFailure: MessageType<EventFailure> = message('mesos.v1.scheduler.Event.Failure')
 
+/** The last event of its stream: subscribe again, if at all (1-044). */
 export interface EventError {
   message: string
 }
@@ -106,6 +111,7 @@ export interface ResponseReconcileOperations {
 }
 export const ResponseReconcileOperations: MessageType<ResponseReconcileOperations> = message('mesos.v1.scheduler.Response.ReconcileOperations')
 
+/** What an attribute of the agent must be like (1-074). */
 export interface AttributeConstraint {
   selector: AttributeConstraintSelector
   predicate: AttributeConstraintPredicate
@@ -162,6 +168,7 @@ export interface AttributeConstraintPredicateTextNotMatches {
 }
 export const AttributeConstraintPredicateTextNotMatches: MessageType<AttributeConstraintPredicateTextNotMatches> = message('mesos.v1.scheduler.AttributeConstraint.Predicate.TextNotMatches')
 
+/** Which agents a role wants offers of (1-073). */
 export interface OfferConstraints {
   roleConstraints?: Record<string, OfferConstraintsRoleConstraints> | undefined
 }
@@ -177,6 +184,7 @@ export interface OfferConstraintsRoleConstraintsGroup {
 }
 export const OfferConstraintsRoleConstraintsGroup: MessageType<OfferConstraintsRoleConstraintsGroup> = message('mesos.v1.scheduler.OfferConstraints.RoleConstraints.Group')
 
+/** What a scheduler asks of the master, one a POST. `type` says which field is set; all but SUBSCRIBE carry framework_id (1-037). */
 export interface Call {
   frameworkId?: mesos.FrameworkID | undefined
   type?: CallType | undefined
@@ -223,14 +231,17 @@ export type CallType = (typeof CallType)[keyof typeof CallType]
 
 export interface CallSubscribe {
   frameworkInfo: mesos.FrameworkInfo
+  /** Roles that start without offers; some of framework_info's (1-020). */
   suppressedRoles?: string[] | undefined
   offerConstraints?: OfferConstraints | undefined
 }
 export const CallSubscribe: MessageType<CallSubscribe> = message('mesos.v1.scheduler.Call.Subscribe')
 
 export interface CallAccept {
+  /** All of one agent; they are spent by this call, whatever becomes of it (1-022). */
   offerIds?: mesos.OfferID[] | undefined
   operations?: mesos.OfferOperation[] | undefined
+  /** For what the operations leave of the offers (1-069). */
   filters?: mesos.Filters | undefined
 }
 export const CallAccept: MessageType<CallAccept> = message('mesos.v1.scheduler.Call.Accept')
@@ -254,12 +265,14 @@ export interface CallDeclineInverseOffers {
 export const CallDeclineInverseOffers: MessageType<CallDeclineInverseOffers> = message('mesos.v1.scheduler.Call.DeclineInverseOffers')
 
 export interface CallRevive {
+  /** None: all that the framework has (1-024). */
   roles?: string[] | undefined
 }
 export const CallRevive: MessageType<CallRevive> = message('mesos.v1.scheduler.Call.Revive')
 
 export interface CallKill {
   taskId: mesos.TaskID
+  /** Helps where the master does not know the task (1-026). */
   agentId?: mesos.AgentID | undefined
   killPolicy?: mesos.KillPolicy | undefined
 }
@@ -271,6 +284,7 @@ export interface CallShutdown {
 }
 export const CallShutdown: MessageType<CallShutdown> = message('mesos.v1.scheduler.Call.Shutdown')
 
+/** Of an UPDATE with a uuid; the next one of the task comes only then (1-028). */
 export interface CallAcknowledge {
   agentId: mesos.AgentID
   taskId: mesos.TaskID
@@ -287,6 +301,7 @@ export interface CallAcknowledgeOperationStatus {
 export const CallAcknowledgeOperationStatus: MessageType<CallAcknowledgeOperationStatus> = message('mesos.v1.scheduler.Call.AcknowledgeOperationStatus')
 
 export interface CallReconcile {
+  /** None: all that the master knows and that have not ended (1-107). */
   tasks?: CallReconcileTask[] | undefined
 }
 export const CallReconcile: MessageType<CallReconcile> = message('mesos.v1.scheduler.Call.Reconcile')
@@ -298,6 +313,7 @@ export interface CallReconcileTask {
 export const CallReconcileTask: MessageType<CallReconcileTask> = message('mesos.v1.scheduler.Call.Reconcile.Task')
 
 export interface CallReconcileOperations {
+  /** None: all that the master knows (1-035). */
   operations?: CallReconcileOperationsOperation[] | undefined
 }
 export const CallReconcileOperations: MessageType<CallReconcileOperations> = message('mesos.v1.scheduler.Call.ReconcileOperations')
@@ -322,6 +338,7 @@ export interface CallRequest {
 export const CallRequest: MessageType<CallRequest> = message('mesos.v1.scheduler.Call.Request')
 
 export interface CallSuppress {
+  /** None: all that the framework has (1-025). */
   roles?: string[] | undefined
 }
 export const CallSuppress: MessageType<CallSuppress> = message('mesos.v1.scheduler.Call.Suppress')
