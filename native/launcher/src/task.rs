@@ -93,10 +93,13 @@ fn enter_directory(path: &str) -> Result<()> {
 
 /// Neither what the agent ignores nor what init blocks is passed on to the program.
 fn reset_signals() {
-    // SAFETY: default actions run no code of ours; the empty set lives on the stack. Signals that cannot be changed are refused without harm.
+    // The kernel's sigaction: handler, flags, restorer and mask, all of them zero. The C library keeps signals 32 and 33 to itself, yet its
+    // posix_spawn, by which the agent started us, leaves them ignored.
+    const DEFAULT: [u64; 4] = [libc::SIG_DFL as u64; 4];
+    // SAFETY: default actions run no code of ours; both arguments live on the stack. Signals that cannot be changed are refused without harm.
     unsafe {
         for signal in 1..=libc::SIGRTMAX() {
-            libc::signal(signal, libc::SIG_DFL);
+            libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), std::ptr::null_mut::<u64>(), size_of::<u64>());
         }
         let mut none = std::mem::zeroed();
         libc::sigemptyset(&raw mut none);

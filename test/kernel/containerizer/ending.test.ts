@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { leaks } from '../../support/leaks.js'
+import { Workplace } from './workplace.js'
+
+let place: Workplace
+beforeEach(async () => {
+  place = await Workplace.open()
+})
+afterEach(() => place.close())
+
+const until = (condition: () => Promise<boolean>) => expect.poll(condition, { timeout: 10_000 }).toBe(true)
+
+describe('ending a container', () => {
+  test('SIGTERM reaches the task, which may choose its end', async () => {
+    const config = place.config("trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done")
+    await place.start(config)
+    await until(async () => (await place.output(config)) === 'ready\n')
+    expect(await place.containerizer.signal(config.id, 15)).toBe(true)
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 7 << 8 })
+    expect(await place.containerizer.signal(config.id, 15)).toBe(false)
+  })
+
+  test('a plain sleep dies by SIGTERM and says so', async () => {
+    const config = place.config({ shell: false, value: 'sleep', arguments: ['sleep', '1000'] })
+    await place.start(config)
+    await place.containerizer.signal(config.id, 15)
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 15 })
+  })
+
+  test.each([
+    ['in namespaces', {}],
+    ['without a pid namespace', { container: { type: 2, linuxInfo: { sharePidNamespace: true } } } as const],
+  ])('kill leaves nobody, whoever forked away, %s', async (_, over) => {
+    const forking = 'for i in 1 2 3; do setsid sh -c "trap \\"\\" TERM; sleep 1000 & sleep 1000" & done; echo ready; sleep 1000'
+    const config = place.config(forking, over)
+    await place.start(config)
+    await until(async () => (await place.output(config)) === 'ready\n')
+    await place.containerizer.kill(config.id)
+    expect((await place.containerizer.wait(config.id)).waitStatus).toBe(9)
+    expect((await leaks(place.scope)).filter((trace) => trace.includes('sleep 1000'))).toEqual([])
+  })
+
+  test('what a task leaves running ends with it', async () => {
+    const { termination } = await place.run('setsid sleep 1000 & exit 3')
+    expect(termination).toEqual({ waitStatus: 3 << 8 })
+    expect((await leaks(place.scope)).filter((trace) => trace.includes('sleep 1000'))).toEqual([])
+  })
+
+  test('destroy between clone and go: the task never ran', async () => {
+    const config = place.config('touch ran')
+    await place.containerizer.clone(config)
+    await place.containerizer.destroy(config.id)
+    await expect(place.output(config, 'ran')).rejects.toThrow(/ENOENT/)
+  })
+
+  test('destroy while cloning', async () => {
+    const config = place.config('touch ran')
+    const cloning = place.containerizer.clone(config).catch(() => undefined)
+    await place.containerizer.destroy(config.id)
+    await cloning
+    await expect(place.output(config, 'ran')).rejects.toThrow(/ENOENT/)
+  })
+
+  test('destroy of what runs', async () => {
+    const config = place.config('sleep 1000')
+    await place.start(config)
+    const ended = place.containerizer.wait(config.id)
+    await place.containerizer.destroy(config.id)
+    expect(await ended).toEqual({ waitStatus: 9 })
+  })
+})
+
+describe('an agent that comes back (design §6)', () => {
+  test('attaches to what runs, learns what ended, and destroys what nobody knows', async () => {
+    const [runs, ends, orphan] = [place.config('sleep 999; exit 5'), place.config('exit 4'), place.config('sleep 1000')]
+    for (const config of [runs, ends, orphan]) await place.start(config)
+    await place.containerizer.wait(ends.id)
+    await place.containerizer.close()
+    expect(await place.restart([runs, ends])).toEqual({ live: [runs.id], ended: [ends.id], orphans: [orphan.id] })
+    expect(await place.containerizer.wait(ends.id)).toEqual({ waitStatus: 4 << 8 })
+    expect((await leaks(place.scope)).filter((trace) => trace.includes('sleep 1000'))).toEqual([])
+  })
+
+  test('a container that runs on is attached with all that can be done to it', async () => {
+    const config = place.config('trap "exit 6" TERM; echo ready; while :; do sleep 0.05; done')
+    await place.start(config)
+    await until(async () => (await place.output(config)) === 'ready\n')
+    await place.containerizer.close()
+    expect((await place.restart([config])).live).toEqual([config.id])
+    expect((await place.containerizer.usage(config.id)).memRssBytes).toBeGreaterThan(0n)
+    await place.containerizer.signal(config.id, 15)
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 6 << 8 })
+  })
+
+  test('a container that never got its go cleans itself up', async () => {
+    const config = place.config('touch ran')
+    await place.containerizer.clone(config)
+    await place.containerizer.close()
+    await place.restart([])
+    expect(place.containerizer.containers()).toEqual([])
+    await expect(place.output(config, 'ran')).rejects.toThrow(/ENOENT/)
+  })
+})
