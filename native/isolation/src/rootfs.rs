@@ -100,11 +100,7 @@ pub fn furnish(root: BorrowedFd<'_>, own_ipc: bool, shm_size: Option<u64>) -> Re
     put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | MountAttrFlags::MOUNT_ATTR_RDONLY)?)?;
     let devices = device_directory()?;
     put(root, "dev", devices)?;
-    put(
-        root,
-        "dev/pts",
-        new_filesystem("devpts", &[("ptmxmode", "0666"), ("mode", "0620")], NOSUID | NOEXEC)?,
-    )?;
+    put(root, "dev/pts", new_filesystem("devpts", &[("ptmxmode", "0666"), ("mode", "0620")], NOSUID | NOEXEC)?)?;
     let size = shm_size.filter(|&size| size > 0).unwrap_or(64 << 20).to_string();
     put(root, "dev/shm", new_filesystem("tmpfs", &[("mode", "1777"), ("size", &size)], NOSUID | NODEV | NOEXEC)?)?;
     if own_ipc {
