@@ -133,8 +133,8 @@ export interface TaskRecord {
   /** The update that the scheduler has to acknowledge next, and its state. */
   pendingUuid: Uint8Array | undefined
   pendingState: TaskState | undefined
-  /** When its last status was made; orders `/tasks`. */
-  changedAt: Millis
+  /** When its first status was made, or it was launched as long as there is none; orders `/tasks` (row 3-070). */
+  firstStatusAt: Millis
   /** A kill that is repeated when the agent comes back (row 1-026). */
   kill: AgentEventKillTask | undefined
 }

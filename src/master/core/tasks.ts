@@ -46,7 +46,7 @@ export function newTask(
     lastStatusState: undefined,
     pendingUuid: undefined,
     pendingState: undefined,
-    changedAt: turn.now,
+    firstStatusAt: turn.now,
     kill: undefined,
   }
 }
@@ -66,7 +66,7 @@ export function reportedTask(task: Task): TaskRecord {
     lastStatusState: undefined,
     pendingUuid: statusUpdateUuid,
     pendingState: statusUpdateState,
-    changedAt: 0,
+    firstStatusAt: 0,
     kill: undefined,
   }
   for (const status of statuses) addStatus(record, status)
@@ -79,7 +79,7 @@ export function addStatus(task: TaskRecord, status: TaskStatus): void {
   if (task.lastStatusState === status.state) task.statuses.pop()
   task.statuses.push(encode(TaskStatus, kept))
   task.lastStatusState = status.state
-  task.changedAt = (status.timestamp ?? 0) * 1000
+  if (task.statuses.length === 1) task.firstStatusAt = (status.timestamp ?? 0) * 1000
 }
 
 /** The task as it is shown to people and programs. */
