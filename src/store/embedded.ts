@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
-import { open, type RootDatabase } from 'lmdb'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { CodedError } from '#base/errors.js'
 import { StoreErrors } from './errors.js'
 import { GroupCommit } from './group-commit.js'
 import { checkKeys, hasPrefix, keyBytes } from './keys.js'
+import { isAlive, pidOf, self } from './owner.js'
 import type { Change, Entry, Store } from './store.js'
 
 export interface EmbeddedOptions {
@@ -12,12 +14,15 @@ export interface EmbeddedOptions {
 
 /** The store of one machine: LMDB, which reads from memory and commits on a thread of its own. */
 export class EmbeddedStore implements Store {
-  private readonly db: Database
+  private readonly root: RootDatabase<Buffer, string>
+  private readonly db: Database<Buffer, Buffer>
   private readonly commits: GroupCommit
   private closing: Promise<void> | undefined
 
   constructor(options: EmbeddedOptions) {
-    this.db = openDatabase(options.path)
+    const { root, entries } = openDatabase(options.path)
+    this.root = root
+    this.db = entries
     this.commits = new GroupCommit((changes) => commit(this.db, changes))
   }
 
@@ -50,8 +55,13 @@ export class EmbeddedStore implements Store {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.commits.idle().then(() => this.db.close())
+    this.closing ??= this.commits.idle().then(() => this.end())
     return this.closing
+  }
+
+  private async end(): Promise<void> {
+    this.root.removeSync(OWNER)
+    await this.root.close()
   }
 
   private checkOpen(): void {
@@ -59,29 +69,50 @@ export class EmbeddedStore implements Store {
   }
 }
 
-type Database = RootDatabase<Buffer, Buffer>
-
+/** Below every key, for a range without prefix. */
 const FIRST = Buffer.from([0])
 
-function openDatabase(path: string): Database {
+/** Who has the store open, in a table of its own beside the entries'. */
+const OWNER = 'owner'
+
+interface Opened {
+  root: RootDatabase<Buffer, string>
+  entries: Database<Buffer, Buffer>
+}
+
+function openDatabase(path: string): Opened {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
-    return open<Buffer, Buffer>({
+    const root = open<Buffer, string>({
       path: `${path}/data.mdb`,
       encoding: 'binary',
-      keyEncoding: 'binary',
       // By default lmdb resolves a write before it has flushed it (design §4.8).
       overlappingSync: false,
       // Its own batches end the process when a commit fails: nobody holds their promise. GroupCommit makes ours.
       eventTurnBatching: false,
     })
+    own(root, path)
+    return { root, entries: root.openDB<Buffer, Buffer>({ name: 'entries', encoding: 'binary', keyEncoding: 'binary' }) }
   } catch (error) {
-    throw StoreErrors.OPEN_FAILED({ path, why: whyOf(error) }, error)
+    throw error instanceof CodedError ? error : StoreErrors.OPEN_FAILED({ path, why: whyOf(error) }, error)
   }
 }
 
+/** One process at a time: two masters with one registry would undo each other's work. LMDB lets only one of them be in here. */
+function own(root: RootDatabase<Buffer, string>, path: string): void {
+  const other = root.transactionSync(() => {
+    const owner = root.get(OWNER)?.toString()
+    if (owner !== undefined && isAlive(owner)) return owner
+    root.put(OWNER, Buffer.from(self()))
+    return undefined
+  })
+  if (other === undefined) return
+  void root.close()
+  throw StoreErrors.IN_USE({ path, pid: pidOf(other) })
+}
+
 /** Durable when resolved: it is one LMDB transaction, with its flush. */
-async function commit(db: Database, changes: readonly Change[]): Promise<void> {
+async function commit(db: Database<Buffer, Buffer>, changes: readonly Change[]): Promise<void> {
   try {
     await db.batch(() => {
       for (const change of changes) {

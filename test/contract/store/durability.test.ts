@@ -80,6 +80,20 @@ test('killed at any moment: what was said to be written is there, and never half
   }
 })
 
+test('a store that is open is nobody else’s, until its process closes it or is gone', async () => {
+  const child = spawn(process.execPath, [writer.file, path, 'endless'], { env: writer.env, stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  expect(() => new EmbeddedStore({ path })).toThrow(`the store at ${path} is in use by process ${child.pid}`)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+
+  const heir = new EmbeddedStore({ path })
+  expect(() => new EmbeddedStore({ path })).toThrow(`in use by process ${process.pid}`)
+  expect(await heir.range('round/')).toHaveLength(50)
+  await heir.close()
+  await new EmbeddedStore({ path }).close()
+})
+
 test('a full disk refuses the write with a sentence, and the store goes on when there is room', async () => {
   // A file size limit stands in for the disk: it needs no mount.
   const { stdout } = await run('bash', ['-c', 'ulimit -f 2048; exec "$@"', 'bash', process.execPath, writer.file, path, 'full'], {
