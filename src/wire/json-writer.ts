@@ -28,11 +28,13 @@ interface FieldWriter {
   first: string
   next: string
   write: Write
+  required: boolean
   /** What is written for a field that is not set, with its name. */
   absent: string | undefined
-  /** Whether a list without elements is written. */
-  emptyToo: boolean
 }
+
+/** A required field is not set; which, is looked up afterwards. */
+export class Incomplete extends Error {}
 
 function messageWriter(type: protobuf.Type): Write {
   // Declaration order, as Mesos writes; not the order of the numbers.
@@ -42,6 +44,7 @@ function messageWriter(type: protobuf.Type): Write {
     for (const field of fields) {
       const value = data[field.name]
       if (value === undefined || value === null) {
+        if (field.required) throw new Incomplete()
         if (field.absent !== undefined) text += text.length === 1 ? field.first + field.absent : field.next + field.absent
         continue
       }
@@ -58,14 +61,8 @@ function fieldWriter(type: protobuf.Type, field: protobuf.Field): FieldWriter {
   const emptyToo = listsWrittenEmpty(type.fullName.slice(1)).has(snakeName(field))
   const one = valueWriter(field)
   const write = field.map ? mapWriter(one) : field.repeated ? listWriter(one, emptyToo) : one
-  return {
-    name: field.name,
-    first: quoted,
-    next: `,${quoted}`,
-    write,
-    absent: emptyToo ? '[]' : absentText(field, one),
-    emptyToo,
-  }
+  const absent = emptyToo ? '[]' : absentText(field, one)
+  return { name: field.name, first: quoted, next: `,${quoted}`, write, required: field.required, absent }
 }
 
 /** An optional field that has a default of its own is written although it is not set, unless it is deprecated. */

@@ -1,14 +1,23 @@
 import { shortName, WireErrors } from './errors.js'
 import { type Json, parseExactly } from './json-parser.js'
 import { jsonReader, Mismatch, type Reading } from './json-reader.js'
-import { jsonWriter } from './json-writer.js'
+import { Incomplete, jsonWriter } from './json-writer.js'
 import { checkSize } from './limits.js'
 import type { MessageType } from './message.js'
 import { missingRequired } from './required.js'
 
-/** JSON text of a message in Mesos' dialect (1-002): snake_case, enums by name, 64-bit numbers with every digit. */
+/**
+ * JSON text of a message in Mesos' dialect (1-002): snake_case, enums by name, 64-bit numbers with every digit. Every required field must be
+ * set: it is our defect if one is not.
+ */
 export function toJson<T extends object>(type: MessageType<T>, value: T): string {
-  return jsonWriter(type.reflected)(value)
+  try {
+    return jsonWriter(type.reflected)(value)
+  } catch (error) {
+    if (!(error instanceof Incomplete)) throw error
+    const why = missingRequired(type.reflected, value) ?? 'Missing required fields'
+    throw WireErrors.INCOMPLETE({ type: shortName(type.name), why }, error)
+  }
 }
 
 /** The message that a JSON text stands for. Throws a `WireErrors` one, with a sentence for its sender, and nothing else. */

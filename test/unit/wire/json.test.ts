@@ -17,7 +17,7 @@ import {
   Value,
   ValueType,
 } from '#wire/mesos.js'
-import { Call, type CallType } from '#wire/scheduler.js'
+import { Call, CallType } from '#wire/scheduler.js'
 
 /** The sentence of the coded error with which it ends. Anything else is a defect. */
 function refusal(run: () => unknown): string {
@@ -76,6 +76,12 @@ describe('writing (1-002)', () => {
     const text = toJson(TaskID, { value })
     expect(text).toBe('{"value":"a\\"\\\\/\\n\\u0001é\u{1f600}\u2028"}')
     expect(fromJson(TaskID, text).value).toBe(value)
+  })
+
+  test('a message that lacks what is required is our defect, and said so', () => {
+    const incomplete = { type: CallType.KILL, kill: { taskId: {} } } as Call
+    const why = 'Cannot encode Call: Missing required fields: kill.task_id.value'
+    expect(() => toJson(Call, incomplete)).toThrow(expect.objectContaining({ code: 'WIRE_INCOMPLETE', message: why, http: 500 }))
   })
 
   test('an enum number that has no name is left out', () => {
