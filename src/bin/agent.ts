@@ -1,0 +1,27 @@
+import { startAgent } from '#agent/agent.js'
+import { agentFlags } from '#agent/flags.js'
+import { parseFlags } from '#base/flags.js'
+import { openRealHost } from '#host/real-host.js'
+import { openLog } from './log.js'
+import { loggingFlags } from './logging-flags.js'
+import { answeredByText, endWanted, type Surroundings } from './process.js'
+
+const flagsOfProgram = { ...loggingFlags, ...agentFlags }
+
+/** An agent in the foreground, until it is told to end; its tasks run on. SIGUSR1 takes it out of the cluster, tasks included. */
+export async function runAgent(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  if (answeredByText('agent', argv, flagsOfProgram, surroundings)) return 0
+  const flags = parseFlags(flagsOfProgram, argv, surroundings.env)
+  const { log } = openLog({ name: 'agent', level: flags.loggingLevel, quiet: flags.quiet, directory: flags.logDir })
+  const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot })
+  try {
+    const agent = await startAgent(flags, { host, log })
+    log.info({ url: agent.url }, 'the agent answers')
+    process.on('SIGUSR1', () => agent.leave())
+    log.info({ because: await Promise.race([endWanted(surroundings.env), agent.ended]) }, 'the agent ends')
+    await agent.close()
+    return 0
+  } finally {
+    await host.close()
+  }
+}

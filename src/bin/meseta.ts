@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { basename, relative } from 'node:path'
+import type { CliContext } from '#cli/context.js'
+import { runCli } from '#cli/program.js'
+import { runAgent } from './agent.js'
+import { runDown } from './down.js'
+import { runMaster } from './master.js'
+import type { Surroundings } from './process.js'
+import { runUp } from './up.js'
+
+const script = process.argv[1]!
+const surroundings: Surroundings = {
+  env: process.env,
+  script: realpathSync(script),
+  command: script.endsWith('.js') ? `node ${relative(process.cwd(), script)}` : basename(script),
+  say: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+}
+
+const context: CliContext = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  user: userInfo().username,
+  onSignal(listener) {
+    process.on('SIGINT', listener).on('SIGTERM', listener)
+    return () => void process.off('SIGINT', listener).off('SIGTERM', listener)
+  },
+  daemons: {
+    master: (argv) => runMaster(argv, surroundings),
+    agent: (argv) => runAgent(argv, surroundings),
+    up: (options) => runUp(options, surroundings),
+    down: (options) => runDown(options, surroundings),
+  },
+}
+
+// `meseta ps | head`: a reader that has seen enough is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+}
+
+void runCli(process.argv.slice(2), context).then((code) => {
+  process.exitCode = code
+  // What was written is flushed first; connections that are kept alive may not keep us.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+})
