@@ -84,6 +84,8 @@ struct Supervisor {
     state: SupervisorState,
     cgroup: Option<Cgroup>,
     container: Option<Container>,
+    /// The first step that failed: the reason; what follows from it is not.
+    failure: Option<StepFailure>,
     went: bool,
 }
 
@@ -109,7 +111,7 @@ impl Supervisor {
             task_pid: None,
             exit: None,
         };
-        Some(Supervisor { plan, connections, state, cgroup: None, container: None, went: false })
+        Some(Supervisor { plan, connections, state, cgroup: None, container: None, failure: None, went: false })
     }
 
     fn supervise(&mut self) {
@@ -224,8 +226,8 @@ impl Supervisor {
             News::Failed(failure) => self.fail(failure),
             News::End => {
                 container.progress = None;
-                // Before *go*, an end of file only means that init is on its way out.
-                if self.went {
+                // Before *go* and after a failure, an end of file only means that init is on its way out.
+                if self.went && self.failure.is_none() {
                     self.change(SupervisorPhase::Running);
                 }
             }
@@ -258,8 +260,7 @@ impl Supervisor {
     }
 
     fn fail(&mut self, failure: StepFailure) {
-        // The first failure is the reason; what follows from it is not.
-        self.state.exit.get_or_insert(ExitStatus { failure: Some(failure), ..Default::default() });
+        self.failure.get_or_insert(failure);
         self.kill_all();
     }
 
@@ -331,7 +332,7 @@ impl Supervisor {
         if let Some(progress) = &container.progress
             && let News::Failed(failure) = link::next_news(progress)
         {
-            self.state.exit.get_or_insert(ExitStatus { failure: Some(failure), ..Default::default() });
+            self.failure.get_or_insert(failure);
         }
         let told = link::told_status(&container.report);
         reap(&container.init);
@@ -341,7 +342,7 @@ impl Supervisor {
             // Without a pid namespace there may be more than init could see. Who cannot be killed is left to the agent's destroy.
             let _ = destroy::empty(cgroup);
         }
-        let failure = self.state.exit.take().and_then(|exit| exit.failure);
+        let failure = self.failure.take();
         self.end(Some(told.unwrap_or(libc::SIGKILL)), failure);
     }
 
