@@ -75,7 +75,6 @@ describe('an agent that comes back (design §6)', () => {
     const [runs, ends, orphan] = [place.config('sleep 999; exit 5'), place.config('exit 4'), place.config('sleep 1000')]
     for (const config of [runs, ends, orphan]) await place.start(config)
     await place.containerizer.wait(ends.id)
-    await place.containerizer.close()
     expect(await place.restart([runs, ends])).toEqual({ live: [runs.id], ended: [ends.id], orphans: [orphan.id] })
     expect(await place.containerizer.wait(ends.id)).toEqual({ waitStatus: 4 << 8 })
     expect((await leaks(place.scope)).filter((trace) => trace.includes('sleep 1000'))).toEqual([])
@@ -85,7 +84,6 @@ describe('an agent that comes back (design §6)', () => {
     const config = place.config('trap "exit 6" TERM; echo ready; while :; do sleep 0.05; done')
     await place.start(config)
     await until(async () => (await place.output(config)) === 'ready\n')
-    await place.containerizer.close()
     expect((await place.restart([config])).live).toEqual([config.id])
     expect((await place.containerizer.usage(config.id)).memRssBytes).toBeGreaterThan(0n)
     await place.containerizer.signal(config.id, 15)
@@ -95,7 +93,6 @@ describe('an agent that comes back (design §6)', () => {
   test('a container that never got its go cleans itself up', async () => {
     const config = place.config('touch ran')
     await place.containerizer.clone(config)
-    await place.containerizer.close()
     await place.restart([])
     expect(place.containerizer.containers()).toEqual([])
     await expect(place.output(config, 'ran')).rejects.toThrow(/ENOENT/)

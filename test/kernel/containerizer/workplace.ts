@@ -1,46 +1,44 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseFlags } from '#base/flags.js'
 import type { ContainerConfig, Containerizer, Termination } from '#containerizer/containerizer.js'
 import { containerizerFlags } from '#containerizer/flags.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import { containerResources } from '#containerizer/resources.js'
-import { openRealHost } from '#host/real-host.js'
 import type { CommandInfo } from '#wire/mesos.js'
-import { nothingLeft, type Scope, traces } from '../../support/leaks.js'
+import type { Scope } from '../../support/leaks.js'
+import { RealMachine } from '../../support/real-machine.js'
 
 const MEGABYTE = 1024 * 1024
 
-/** A containerizer on the real host with directories and a cgroup root of its own, and an observer that says whether it left anything. */
+/** A containerizer on a part of this machine that is its own; nothing but sandboxes may be left of it. */
 export class Workplace {
   readonly directory: string
+  readonly cgroupsRoot: string
   readonly scope: Scope
   containerizer!: Containerizer
-  #flags: string[] = []
-  #before: string[] = []
+  readonly #machine: RealMachine
+  readonly #flags: readonly string[]
   #next = 0
 
   static async open(...flags: string[]): Promise<Workplace> {
-    const workplace = new Workplace(await mkdtemp('/tmp/mc-'))
-    workplace.#flags = flags
-    await chmod(workplace.directory, 0o755) // users of tasks must get to their sandboxes
+    const workplace = new Workplace(await RealMachine.prepare(), flags)
     await workplace.restart()
-    workplace.#before = await traces(workplace.scope)
     return workplace
   }
 
-  private constructor(directory: string) {
-    this.directory = directory
-    this.scope = { directories: [directory], cgroupsRoot: this.cgroupsRoot, transient: [join(directory, 'run')] }
-  }
-
-  get cgroupsRoot(): string {
-    return `mc-${this.directory.split('-').at(-1)}`
+  private constructor(machine: RealMachine, flags: readonly string[]) {
+    this.#machine = machine
+    this.#flags = flags
+    this.directory = machine.directory
+    this.cgroupsRoot = machine.cgroupsRoot
+    this.scope = { directories: [machine.directory], cgroupsRoot: machine.cgroupsRoot }
   }
 
   /** As an agent that died and came back would do it: nothing of the old one is asked to stop. */
   async restart(known: readonly ContainerConfig[] = []) {
-    const host = await openRealHost({ runtimeDir: join(this.directory, 'run'), cgroupsRoot: this.cgroupsRoot })
+    await this.#machine.crash()
+    const host = await this.#machine.open()
     const flags = parseFlags(containerizerFlags, [`--cgroups_root=${this.cgroupsRoot}`, ...this.#flags])
     this.containerizer = createMesosContainerizer({ host, flags })
     return this.containerizer.recover(known)
@@ -79,9 +77,7 @@ export class Workplace {
   /** Throws when anything but sandboxes is left. */
   async close(): Promise<void> {
     await Promise.all(this.containerizer.containers().map((id) => this.containerizer.destroy(id)))
-    await this.containerizer.close()
-    await nothingLeft(this.scope, this.#before)
-    await rm(this.directory, { recursive: true })
+    await this.#machine.dispose()
   }
 }
 
