@@ -10,6 +10,14 @@ use rustix::{
 
 use crate::procfs;
 
+/// What `ps` and /proc call this process; at most 15 bytes.
+pub fn name_self(name: &str) {
+    if let Ok(name) = std::ffi::CString::new(name) {
+        // A name is a courtesy; nothing depends on it.
+        let _ = rustix::thread::set_name(&name);
+    }
+}
+
 /// A handle on the process that has this pid *and* start time. `None`: it is gone.
 pub fn open(pid: i32, start_time: u64) -> Option<OwnedFd> {
     let handle = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;

@@ -53,6 +53,7 @@ fn leave() -> ! {
 }
 
 fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
+    process::name_self("meseta-init");
     close_the_rest(ends)?;
     // A supervisor that died before this line has closed its end of `go`, and the task will not start.
     set_parent_process_death_signal(Some(Signal::KILL)).step("bind to the supervisor")?;

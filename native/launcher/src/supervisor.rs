@@ -41,6 +41,7 @@ pub fn run() {
         return;
     }
     leave_the_agents_session();
+    process::name_self("meseta-superv");
     let mut frames = Frames::default();
     let Some(plan) = receive_plan(&birth, &mut frames) else { return };
     fault::arm(plan.faults.clone());

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Container, type ContainerPlan, type Host, waitStatusOf } from '#host/host.js'
+import type { CgroupSettings, MemoryPressure } from '#wire/native.js'
+import { RealMachine } from '../../support/real-machine.js'
+
+let machine: RealMachine
+let host: Host
+
+beforeEach(async () => {
+  machine = await RealMachine.prepare()
+  host = await machine.open()
+})
+afterEach(() => machine.dispose())
+
+async function start(script: string, change: Partial<ContainerPlan> = {}, settings?: CgroupSettings): Promise<Container> {
+  const plan = machine.plan('c1', script)
+  const container = await host.start({ ...plan, cgroups: { ...plan.cgroups!, settings }, ...change })
+  container.go()
+  return container
+}
+
+const mountPoint = (controller: string): string =>
+  host.facts.cgroups.hierarchies.find(({ controllers }) => controllers?.includes(controller))!.mountPoint
+const setting = async (controller: string, file: string): Promise<string> =>
+  (await readFile(join(mountPoint(controller), machine.cgroupsRoot, 'c1', file), 'utf8')).trim()
+
+const MiB = 1n << 20n
+const HUNGRY = 'a=x; while :; do a=$a$a; done'
+
+test('limits stand in the cgroup when the task starts, and change while it runs', async () => {
+  const container = await start(
+    'sleep 1000',
+    {},
+    {
+      cpu: { shares: 512n, quotaUs: 50_000n, periodUs: 100_000n },
+      memory: { limitBytes: 64n * MiB, softLimitBytes: 32n * MiB },
+      pids: { max: 50n },
+    },
+  )
+  await container.started
+  expect(await setting('cpu', 'cpu.shares')).toBe('512')
+  expect(await setting('cpu', 'cpu.cfs_quota_us')).toBe('50000')
+  expect(await setting('memory', 'memory.limit_in_bytes')).toBe(String(64n * MiB))
+  expect(await setting('memory', 'memory.soft_limit_in_bytes')).toBe(String(32n * MiB))
+  expect(await setting('pids', 'pids.max')).toBe('50')
+
+  await container.update({ cpu: { shares: 1024n, quotaUs: -1n }, memory: { limitBytes: 32n * MiB } })
+  expect(await setting('cpu', 'cpu.shares')).toBe('1024')
+  expect(await setting('cpu', 'cpu.cfs_quota_us')).toBe('-1')
+  // Raised only (row 6-023), unless it is said that lowering is meant.
+  expect(await setting('memory', 'memory.limit_in_bytes')).toBe(String(64n * MiB))
+  await container.update({ memory: { limitBytes: 32n * MiB, lower: true } })
+  expect(await setting('memory', 'memory.limit_in_bytes')).toBe(String(32n * MiB))
+})
+
+test('out of memory is told with its figures, and so is the kill', async () => {
+  const container = await start(HUNGRY, {}, { memory: { limitBytes: 32n * MiB } })
+  const pressure = new Promise<MemoryPressure>((resolve) => container.onOom(resolve))
+  expect(await pressure).toMatchObject({ limitBytes: 32n * MiB, memoryStat: expect.stringContaining('rss ') })
+  const end = await container.ended
+  expect(end).toMatchObject({ how: 'exited', oomKills: 1 })
+  expect(waitStatusOf(end as { waitStatus: number })).toMatchObject({ signal: 9 })
+})
+
+test('an out-of-memory kill that no agent saw is told to the next', async () => {
+  const container = await start(`sh -c '${HUNGRY}'; sleep 1000`, {}, { memory: { limitBytes: 32n * MiB } })
+  await container.started
+  await machine.crash()
+  await expect.poll(() => setting('memory', 'memory.oom_control'), { timeout: 20_000 }).toContain('oom_kill 1')
+  host = await machine.open()
+  const [recovered] = (await host.recover()).containers
+  expect(await new Promise<MemoryPressure>((resolve) => recovered!.onOom(resolve))).toMatchObject({ oomKills: 1n })
+})
+
+test('a container that forks as fast as it can is killed whole', async () => {
+  const container = await start('f() { f | f & }; f; while :; do :; done', {}, { pids: { max: 400n } })
+  await container.started
+  await expect.poll(async () => Number((await container.statistics()).processes), { timeout: 20_000 }).toBeGreaterThan(100)
+  await container.kill()
+  expect(waitStatusOf((await container.ended) as { waitStatus: number })).toMatchObject({ signal: 9 })
+  expect((await container.statistics()).processes).toBe(0n)
+})
+
+test('without a pid namespace forkers are killed by their cgroup', async () => {
+  const script = 'for i in 1 2 3 4 5; do (setsid sh -c "while :; do sleep 0.01 & done" &) ; done; sleep 1000'
+  const container = await start(script, { namespaces: { mount: true } }, { pids: { max: 300n } })
+  await container.started
+  await expect.poll(async () => Number((await container.statistics()).processes), { timeout: 20_000 }).toBeGreaterThan(20)
+  await container.kill()
+  await container.ended
+  expect((await container.statistics()).processes).toBe(0n)
+})
+
+test('the process limit holds', async () => {
+  const container = await start('for i in $(seq 50); do sleep 5 & done; wait', {}, { pids: { max: 10n } })
+  await container.ended
+  expect(await machine.errors()).toMatch(/fork/)
+})
+
+test('resource limits are set; what is absent is unlimited, one side alone is refused', async () => {
+  const limits = [{ kind: 'NOFILE', soft: 100n, hard: 200n }, { kind: 'CORE', soft: 0n, hard: 0n }, { kind: 'CPU' }]
+  const container = await start('ulimit -Sn; ulimit -Hn; ulimit -c; ulimit -t', { resourceLimits: limits })
+  await container.ended
+  expect(await machine.output()).toBe('100\n200\n0\nunlimited\n')
+  await host.destroy('c1')
+  const refused = await start('true', { resourceLimits: [{ kind: 'NOFILE', soft: 5n }] })
+  expect(await refused.ended).toMatchObject({
+    reason: 'could not set the resource limit NOFILE: it needs both a soft and a hard value, or neither',
+  })
+})
+
+test('statistics say what was used', async () => {
+  const container = await start('i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; sleep 1000')
+  await container.started
+  await expect.poll(async () => (await container.statistics()).cpu?.totalNs, { timeout: 20_000 }).toBeGreaterThan(50_000_000n)
+  const { memory, processes, threads } = await container.statistics()
+  expect(memory?.usageBytes).toBeGreaterThan(0n)
+  expect(processes).toBeGreaterThan(0n)
+  expect(threads).toBeGreaterThanOrEqual(processes!)
+})
+
+test('an adjusted out-of-memory score is set before the task runs', async () => {
+  const plan = machine.plan('c1', 'cat /proc/self/oom_score_adj')
+  const container = await host.start({ ...plan, process: { ...plan.process, oomScoreAdjustment: 500 } })
+  container.go()
+  await container.ended
+  expect(await machine.output()).toBe('500\n')
+})
