@@ -5,8 +5,24 @@ import type { MessageType } from './message.js'
 import { snakeName } from './reflect.js'
 import { missingRequired } from './required.js'
 
-/** Reads 64-bit numbers as bigint, so that no digit is lost (1-002). */
+/** More unknown fields than these are not kept but refused: each costs many times its bytes (B27). */
+const MAX_UNKNOWN = 10_000
+
+/**
+ * Reads 64-bit numbers as bigint, so that no digit is lost (1-002). What it gives shares no memory with what it reads: a uuid of 16 bytes that is
+ * kept for long must not hold the whole piece of the stream in which it came.
+ */
 class Reader extends protobuf.BufferReader {
+  private unknown = 0
+
+  override bytes(): Buffer {
+    return Buffer.from(super.bytes())
+  }
+  /** For unknown fields that are kept. */
+  override raw(start: number, end: number): Buffer {
+    if (++this.unknown > MAX_UNKNOWN) throw new RangeError(`more than ${MAX_UNKNOWN} unknown fields`)
+    return Buffer.from(super.raw(start, end))
+  }
   override int64(): never {
     return BigInt.asIntN(64, this.bits()) as never
   }
@@ -66,7 +82,7 @@ function present<T>(value: T): T {
 }
 
 export interface DecodeOptions {
-  /** Keep fields that proto/ does not know, for what is stored or passed on; see unknown-fields.ts. */
+  /** Whether fields that proto/ does not know are kept, so that what is stored or passed on stays whole; see unknown-fields.ts. Default: true. */
   keepUnknown?: boolean
 }
 
@@ -77,7 +93,7 @@ export interface DecodeOptions {
 export function decode<T>(type: MessageType<T>, bytes: Uint8Array, options: DecodeOptions = {}): T {
   checkSize(bytes, 'the protobuf message')
   const reader = new Reader(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-  reader.discardUnknown = !options.keepUnknown
+  reader.discardUnknown = options.keepUnknown === false
   try {
     return type.reflected.decode(reader) as T
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Fields that a newer peer set and our proto/ does not know. `decode(…, { keepUnknown: true })` keeps them as raw bytes beside the known ones, in
+ * Fields that a newer peer set and our proto/ does not know. `decode` keeps them as raw bytes beside the known ones, in
  * every message of the tree, and `encode` writes them back. They are not enumerable, so a copy by spread (`{ ...info, name }`) has lost them,
  * and so has `structuredClone`: whoever changes a message that is stored or passed on writes `withUnknown(info, { ...info, name })`.
  */

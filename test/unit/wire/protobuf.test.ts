@@ -69,6 +69,15 @@ describe('decode', () => {
     )
   })
 
+  test('what is decoded shares no memory with the bytes', () => {
+    const bytes = Buffer.from(
+      encode(TaskStatus, { taskId: { value: 't' }, state: TaskState.TASK_RUNNING, uuid: Buffer.from('uuid') }),
+    )
+    const { uuid } = decode(TaskStatus, bytes)
+    bytes.fill(0)
+    expect(uuid).toEqual(Buffer.from('uuid'))
+  })
+
   test('what is not set reads undefined, lists and maps too', () => {
     const task = decode(TaskInfo, encode(TaskInfo, { name: 'n', taskId: { value: 't' }, agentId: { value: 'a' } }))
     expect([task.resources, task.limits, task.command, task.data]).toEqual([undefined, undefined, undefined, undefined])
@@ -137,22 +146,30 @@ describe('unknown fields', () => {
   // A framework of the future: `name` and `user` are known, 1000 and the 77 within `id` are not.
   const future = hex('0a 01 75 12 01 6e 1a 07 0a 01 66 ea 04 01 78 c2 3e 02 68 69')
 
-  test('are dropped unless asked for', () => {
-    expect(encode(FrameworkInfo, decode(FrameworkInfo, future))).toEqual(hex('0a 01 75 12 01 6e 1a 03 0a 01 66'))
+  test('are kept, at every depth, through decoding and encoding', () => {
+    expect(encode(FrameworkInfo, decode(FrameworkInfo, future))).toEqual(future)
   })
 
-  test('are kept, at every depth, through decoding and encoding', () => {
-    expect(encode(FrameworkInfo, decode(FrameworkInfo, future, { keepUnknown: true }))).toEqual(future)
+  test('are dropped when nobody wants them', () => {
+    expect(encode(FrameworkInfo, decode(FrameworkInfo, future, { keepUnknown: false }))).toEqual(
+      hex('0a 01 75 12 01 6e 1a 03 0a 01 66'),
+    )
+  })
+
+  test('a million of them are refused, or ignored when nobody wants them (B27)', () => {
+    const million = Buffer.concat([future, Buffer.alloc(2_000_000, hex('78 01'))])
+    expect(refusal(() => decode(FrameworkInfo, million))).toContain('more than 10000 unknown fields')
+    expect(decode(FrameworkInfo, million, { keepUnknown: false }).name).toBe('n')
   })
 
   test('are neither data nor JSON', () => {
-    const info = decode(FrameworkInfo, future, { keepUnknown: true })
+    const info = decode(FrameworkInfo, future)
     expect(Object.keys(info)).toEqual(['user', 'name', 'id'])
     expect(toJson(FrameworkInfo, info)).not.toContain('hi')
   })
 
   test('a spread copy has lost them, withUnknown gives them back', () => {
-    const info = decode(FrameworkInfo, future, { keepUnknown: true })
+    const info = decode(FrameworkInfo, future)
     const renamed = { ...info, name: 'm' }
     expect(unknownFields(renamed)).toEqual([])
     expect(encode(FrameworkInfo, withUnknown(info, renamed))).toEqual(
