@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { fullName, pendingCases } from './pending.js'
+import { Cluster } from './replay/cluster.js'
 import { loadTopic, TOPICS } from './replay/recording.js'
 import { type Result, replay } from './replay/replay.js'
 
@@ -52,6 +53,9 @@ async function replayAll(topics: readonly string[], atOnce: number): Promise<Res
   await Promise.all(Array.from({ length: atOnce }, work))
   return results
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void Cluster.stopAll().then(() => process.exit(1)))
 
 const topics = options.topic.split(',')
 if (options.list) {

@@ -1,7 +1,7 @@
 /** A client's program, and the JSON objects that it says on its standard output. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { until } from '../replay/waiting.js'
+import { until } from '../../support/waiting.js'
 
 export interface Said {
   readonly event?: string

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Daemon } from '../replay/daemon.js'
+import { Daemon } from '../../support/daemon.js'
 import { removeEverything } from '../replay/leftovers.js'
-import { until } from '../replay/waiting.js'
+import { until } from '../../support/waiting.js'
 import type { NetworkNamespace } from './namespace.js'
 
 const run = promisify(execFile)

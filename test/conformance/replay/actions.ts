@@ -7,7 +7,7 @@ import type { Json } from './json.js'
 import { Differs, NotHere } from './outcome.js'
 import type { ActionStep } from './recording.js'
 import { sandboxOf } from './sandboxes.js'
-import { seconds, until } from './waiting.js'
+import { seconds, until } from '../../support/waiting.js'
 
 const AGENT = 15051
 const GRACE = 5

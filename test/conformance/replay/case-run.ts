@@ -15,7 +15,7 @@ import { Differs } from './outcome.js'
 import { preludeFramework } from './prelude.js'
 import { type Case, isRequest, type RequestStep, type Step } from './recording.js'
 import { sandboxNames, sandboxOf, unquotedPath } from './sandboxes.js'
-import { seconds, until } from './waiting.js'
+import { seconds, until } from '../../support/waiting.js'
 
 /** Seconds that an event may come later than it was recorded. */
 const GRACE = 5
@@ -166,6 +166,7 @@ export class CaseRun implements Listener {
       headers,
       body: await this.#body(step, headers),
       timeout: 40,
+      ...(step.status === null ? {} : { wanted: statusOf(step) }),
     }
     if (step.stream) return this.#openStream(step, step.stream, live)
     await this.#events.settle(0.02)

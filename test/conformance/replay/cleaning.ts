@@ -2,7 +2,7 @@
 import { type Cluster, MASTER } from './cluster.js'
 import { type Answer, call, send } from './http.js'
 import { at, isObject, type Json, type JsonObject, listAt, parseJson, textAt } from './json.js'
-import { seconds, until } from './waiting.js'
+import { seconds, until } from '../../support/waiting.js'
 
 interface Reserved {
   readonly agent: string

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Daemon } from './daemon.js'
+import { Daemon } from '../../support/daemon.js'
 import { RESOURCES, type Setup } from './exceptions.js'
 import { send } from './http.js'
 import { at, type Json, listAt, parseJson, textAt, writeJson } from './json.js'
@@ -12,7 +12,7 @@ import { removeEverything } from './leftovers.js'
 import type { Place } from './names.js'
 import { NotHere } from './outcome.js'
 import type { PreludeRun } from './prelude.js'
-import { until } from './waiting.js'
+import { until } from '../../support/waiting.js'
 
 export const MASTER = 15050
 const AGENT_PORTS: Readonly<Record<string, number>> = { agent: 15051, agent2: 15052 }
@@ -29,6 +29,7 @@ function freePort(): Promise<number> {
 }
 
 export class Cluster implements Place {
+  static readonly #running = new Set<Cluster>()
   readonly topic: string
   setup: Setup = {}
   directory = ''
@@ -58,6 +59,7 @@ export class Cluster implements Place {
     await this.stop()
     this.setup = setup
     this.restarted = false
+    Cluster.#running.add(this)
     this.#base = mkdtempSync(join(tmpdir(), 'meseta-replay-'))
     this.directory = join(this.#base, 'c')
     mkdirSync(this.directory)
@@ -168,5 +170,11 @@ export class Cluster implements Place {
     await removeEverything(this.directory)
     rmSync(this.#base, { recursive: true, force: true })
     this.#base = ''
+    Cluster.#running.delete(this)
+  }
+
+  /** For a program that is told to end. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Cluster.#running].map((cluster) => cluster.stop()))
   }
 }

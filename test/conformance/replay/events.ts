@@ -5,7 +5,7 @@ import type { Names } from './names.js'
 import { Differs } from './outcome.js'
 import type { Step } from './recording.js'
 import { isCompared, isRepeated, outputOf, plain, subjectOf } from './subject.js'
-import { seconds } from './waiting.js'
+import { seconds } from '../../support/waiting.js'
 
 interface Sequence {
   readonly stream: string

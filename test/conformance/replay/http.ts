@@ -18,6 +18,8 @@ export interface Request {
   readonly headers?: Record<string, string>
   readonly body?: Json | undefined
   readonly timeout?: number
+  /** The status that the answer should have. Of another the body is read only so far as it comes at once: it may be a stream. */
+  readonly wanted?: number
 }
 
 export const JSON_HEADERS = { 'Content-Type': 'application/json', Accept: 'application/json' }
@@ -45,13 +47,18 @@ export function open(request: Request): Promise<IncomingMessage> {
 
 export async function readAll(message: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []
-  for await (const part of message) parts.push(part as Buffer)
+  try {
+    for await (const part of message) parts.push(part as Buffer)
+  } catch (error) {
+    if (!message.destroyed || parts.length === 0) throw error
+  }
   const body = Buffer.concat(parts)
   return body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body
 }
 
 export async function send(request: Request): Promise<Answer> {
   const message = await open({ timeout: 30, ...request })
+  if (request.wanted && request.wanted !== message.statusCode) setTimeout(() => message.destroy(), 500)
   return { status: message.statusCode ?? 0, headers: message.headers, body: await readAll(message) }
 }
 

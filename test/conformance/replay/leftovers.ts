@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { seconds } from './waiting.js'
+import { seconds } from '../../support/waiting.js'
 
 function attempt<T>(read: () => T): T | undefined {
   try {

@@ -4,7 +4,7 @@ import { at, isObject, type Json, type JsonObject, listAt, textAt, writeJson } f
 import type { Names } from './names.js'
 import { Differs } from './outcome.js'
 import type { Step } from './recording.js'
-import { until } from './waiting.js'
+import { until } from '../../support/waiting.js'
 
 const GRACE = 5
 

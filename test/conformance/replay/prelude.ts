@@ -5,7 +5,7 @@ import { PRELUDES, type Prelude } from './exceptions.js'
 import { JSON_HEADERS } from './http.js'
 import { at, type Json, type JsonObject, textAt } from './json.js'
 import { Differs } from './outcome.js'
-import { seconds, until } from './waiting.js'
+import { seconds, until } from '../../support/waiting.js'
 
 export interface PreludeRun {
   readonly framework: string

@@ -5,7 +5,7 @@ import { CONTINUES, setupOf, whyUnrepeatable } from './exceptions.js'
 import { writeJson } from './json.js'
 import { Differs, differs, NotHere, type Outcome, same, skipped } from './outcome.js'
 import { type Case, isRequest, type Topic } from './recording.js'
-import { seconds } from './waiting.js'
+import { seconds } from '../../support/waiting.js'
 
 export interface Result {
   readonly topic: string
