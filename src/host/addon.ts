@@ -9,7 +9,7 @@ export interface NativeHost {
   find(cgroupRoot?: Buffer): Buffer
   attach(found: Buffer): Buffer
   go(handle: number): Buffer
-  signal(handle: number, number: number): Buffer
+  signal(handle: number, number: number, toGroup: boolean): Buffer
   kill(handle: number): Buffer
   release(handle: number): void
   destroy(operation: number, container: string, cgroups?: Buffer): void

@@ -15,7 +15,7 @@ export async function readFacts(runtimeDir: string): Promise<HostFacts> {
     root: process.geteuid?.() === 0,
     cgroups: await readCgroups(),
     runtimeDirectory: join(runtimeDir, bootId),
-    user: userInfo().username,
+    user: userName(),
   }
 }
 
@@ -34,4 +34,13 @@ async function readCgroups(): Promise<CgroupFacts> {
     )
   }
   return cgroupFacts(mountinfo, (point) => wanted.get(point) ?? [])
+}
+
+/** A user without an entry in the host's database has only a number. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.geteuid?.() ?? '')
+  }
 }

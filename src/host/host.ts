@@ -78,8 +78,8 @@ export interface Container {
   /** Called each time the kernel kills for memory in this container's cgroup; also for what happened while no agent watched. */
   onOom(listener: (pressure: MemoryPressure) => void): void
 
-  /** Sends a signal to the task's process. Resolves false when there is no such process any more. */
-  signal(signal: number): Promise<boolean>
+  /** Sends a signal to the task's process, or to the process group that it leads. Resolves false when there is no such process any more. */
+  signal(signal: number, to?: SignalTarget): Promise<boolean>
 
   /** SIGKILL to everything inside; cannot be escaped by forking. `ended` follows. Nothing happens when it has ended. */
   kill(): Promise<void>
@@ -89,6 +89,8 @@ export interface Container {
 
   statistics(): Promise<Statistics>
 }
+
+export type SignalTarget = 'task' | 'group'
 
 export type ContainerPhase = 'setting up' | 'ready' | 'running' | 'ended'
 

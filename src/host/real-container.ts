@@ -8,7 +8,7 @@ import {
   type SupervisorState,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
-import type { Container, ContainerEnd, ContainerPhase, StartedTask, SupervisorIdentity } from './host.js'
+import type { Container, ContainerEnd, ContainerPhase, SignalTarget, StartedTask, SupervisorIdentity } from './host.js'
 import { endOf, Lifecycle } from './lifecycle.js'
 import type { NativeCalls } from './native-calls.js'
 
@@ -65,10 +65,10 @@ export class RealContainer implements Container {
     this.lifecycle.onOom(listener)
   }
 
-  signal(signal: number): Promise<boolean> {
+  signal(signal: number, to: SignalTarget = 'task'): Promise<boolean> {
     if (this.phase === 'ended') return Promise.resolve(false)
     return new Promise((resolve) => {
-      const sent = this.tell(() => this.native.now((native) => native.signal(this.handle, signal)))
+      const sent = this.tell(() => this.native.now((native) => native.signal(this.handle, signal, to === 'group')))
       if (sent) this.signals.push(resolve)
       else resolve(false)
     })
