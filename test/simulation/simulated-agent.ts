@@ -146,10 +146,7 @@ export class SimulatedAgent {
       case 'record':
         return this.append(effect)
       case 'saveIdentity':
-        return this.later(this.work(10), () => {
-          this.disk.info = effect.info
-          return { on: 'identitySaved' }
-        })
+        return this.saveIdentity(effect.info)
       case 'clone':
         return this.clone(effect)
       case 'go':
@@ -186,8 +183,15 @@ export class SimulatedAgent {
     }
   }
 
+  /** The journal is made with it: nothing is appended before. */
+  private saveIdentity(info: AgentInfo): void {
+    this.append({ do: 'record', records: [], synced: true }, () => {
+      this.disk.info = info
+    })
+  }
+
   /** Writes are ordered; one that is to be synced syncs all before it. */
-  private append(effect: Extract<Effect, { do: 'record' }>): void {
+  private append(effect: Extract<Effect, { do: 'record' }>, written: () => void = () => {}): void {
     const { incarnation } = this
     const at = Math.max(this.lastAppend, this.parts.time.now() + this.work(effect.synced ? 6 : 1))
     this.lastAppend = at
@@ -195,9 +199,10 @@ export class SimulatedAgent {
     this.parts.time.at(at, () => {
       if (this.incarnation !== incarnation || !this.agent) return
       this.appends.shift()
+      written()
       this.disk.journal.push(...effect.records)
       if (effect.synced) this.disk.synced = this.disk.journal.length
-      if (effect.then) this.feed(effect.then)
+      if (effect.next) this.feed(effect.next)
     })
   }
 
