@@ -41,18 +41,24 @@ function removeDefaults(type: protobuf.Type): void {
   type.ctor = function Plain() {} as unknown as protobuf.Constructor<object>
   const prototype = type.ctor.prototype as Record<string, unknown>
   for (const field of type.fieldsArray) delete prototype[field.name]
-  if (type.fieldsArray.some((field) => field.map)) decodeAbsentMaps(type)
+  type.setup = () => setUp(type)
 }
 
-/** The generated decoder makes a map when it finds protobufjs' default in its place; ours finds nothing. */
-function decodeAbsentMaps(type: protobuf.Type): void {
-  type.setup()
-  type.decode = protobuf.decoder(type)({
-    Reader: protobuf.Reader,
-    types: type.fieldsArray.map((field) => field.resolvedType),
-    util: { ...protobuf.util, emptyObject: undefined },
-    C: type.ctor,
-  }) as unknown as protobuf.Type['decode']
+/** What protobufjs does at the first use of a type, with our util for the decoder and without the converters that nobody uses. */
+function setUp(type: protobuf.Type): protobuf.Type {
+  const types = type.fieldsArray.map((field) => field.resolvedType)
+  const { Reader, Writer, util } = protobuf
+  type.encode = protobuf.encoder(type)({ Writer, types, util }) as unknown as protobuf.Type['encode']
+  type.decode = protobuf.decoder(type)({ Reader, types, util: decoderUtil, C: type.ctor }) as unknown as protobuf.Type['decode']
+  return type
+}
+
+const decoderUtil = {
+  ...protobuf.util,
+  /** In whose place the decoder makes a map: nothing, since there is no default. */
+  emptyObject: undefined,
+  /** Unknown fields are kept in `$unknowns`. Enumerable, unlike protobufjs': they survive `{ ...info, id }` and reach who the copy is for. */
+  makeProp: (message: object, name: string) => protobuf.util.makeProp(message, name),
 }
 
 /**

@@ -82,7 +82,7 @@ function present<T>(value: T): T {
 }
 
 export interface DecodeOptions {
-  /** Whether fields that proto/ does not know are kept, so that what is stored or passed on stays whole; see unknown-fields.ts. Default: true. */
+  /** Whether fields that proto/ does not know are kept, so that what is stored or passed on stays whole. Default: true. */
   keepUnknown?: boolean
 }
 

@@ -228,10 +228,12 @@ export const StepFailure: MessageType<StepFailure> = message('meseta.native.v1.S
 export interface ControlRequest {
   /** Lets the task start. Only over the socket the supervisor was born with. */
   go?: boolean | undefined
-  /** To the task's process alone. */
+  /** To the task's process, alone unless to_group says otherwise. */
   signalTask?: number | undefined
   /** SIGKILL to everything in the container; cannot be escaped by forking. */
   killAll?: boolean | undefined
+  /** With signal_task: to the task's whole process group, so that a shell's trap runs although the shell waits for a child (row 2-031). */
+  toGroup?: boolean | undefined
 }
 export const ControlRequest: MessageType<ControlRequest> = message('meseta.native.v1.ControlRequest')
 

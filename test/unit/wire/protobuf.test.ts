@@ -6,7 +6,6 @@ import { ContainerID, FrameworkInfo, TaskID, TaskInfo, TaskState, TaskStatus } f
 import { type MessageType, message } from '#wire/message.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { Call, Event } from '#wire/scheduler.js'
-import { unknownFields, withUnknown } from '#wire/unknown-fields.js'
 import { arbitraryMessage, type Data } from '../../support/arbitrary-message.js'
 
 /** The sentence of the coded error with which it ends; `undefined` when it does not. Anything else is a defect. */
@@ -22,7 +21,7 @@ function refusal(run: () => unknown): string | undefined {
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
-describe('decode', () => {
+describe('decode', { timeout: 60_000 }, () => {
   test.each([
     ['a varint that is cut off', '0a 05 0a'],
     ['a length beyond the end', '0a 7f 61'],
@@ -63,7 +62,9 @@ describe('decode', () => {
   })
 
   test('an unknown enum number leaves its field unset; a required one is missing', () => {
-    expect(decode(Call, hex('10 e3 01'))).toEqual({})
+    const call = decode(Call, hex('10 e3 01'))
+    expect(call.type).toBeUndefined()
+    expect(encode(Call, call)).toEqual(hex('10 e3 01'))
     expect(refusal(() => decode(TaskStatus, hex('0a 03 0a 01 74 10 63')))).toContain(
       'Missing required fields of TaskStatus: state',
     )
@@ -162,17 +163,13 @@ describe('unknown fields', () => {
     expect(decode(FrameworkInfo, million, { keepUnknown: false }).name).toBe('n')
   })
 
-  test('are neither data nor JSON', () => {
-    const info = decode(FrameworkInfo, future)
-    expect(Object.keys(info)).toEqual(['user', 'name', 'id'])
-    expect(toJson(FrameworkInfo, info)).not.toContain('hi')
+  test('are not written as JSON', () => {
+    expect(toJson(FrameworkInfo, decode(FrameworkInfo, future))).not.toContain('hi')
   })
 
-  test('a spread copy has lost them, withUnknown gives them back', () => {
+  test('survive a spread', () => {
     const info = decode(FrameworkInfo, future)
-    const renamed = { ...info, name: 'm' }
-    expect(unknownFields(renamed)).toEqual([])
-    expect(encode(FrameworkInfo, withUnknown(info, renamed))).toEqual(
+    expect(encode(FrameworkInfo, { ...info, name: 'm' })).toEqual(
       hex('0a 01 75 12 01 6d 1a 07 0a 01 66 ea 04 01 78 c2 3e 02 68 69'),
     )
   })

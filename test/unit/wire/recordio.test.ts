@@ -14,7 +14,7 @@ describe('encodeRecord', () => {
   })
 })
 
-describe('RecordDecoder', () => {
+describe('RecordDecoder', { timeout: 60_000 }, () => {
   test('finds the records however the stream is cut (1-006)', () => {
     const records = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 })
     const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 20 })

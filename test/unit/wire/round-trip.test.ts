@@ -10,7 +10,7 @@ const named = types.map((type) => [type.fullName.slice(1), type] as const)
 
 test('there are all the messages', () => expect(types.length).toBeGreaterThan(350))
 
-describe.each(named)('%s', (name, reflected) => {
+describe.each(named)('%s', { timeout: 60_000 }, (name, reflected) => {
   const type: MessageType<Data> = message(name)
   const runs = { numRuns: 10 }
 
