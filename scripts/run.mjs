@@ -11,6 +11,14 @@ if (!entry) {
   console.error('usage: node scripts/run.mjs FILE.ts [ARGUMENT …]')
   process.exit(2)
 }
+
+/** A module that looks for files beside itself means beside its source. */
+function ownUrl(code, id) {
+  return code.includes('import.meta.url')
+    ? { code: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)), map: null }
+    : undefined
+}
+
 const output = join(root, 'dist/.run', entry.replace(/[\\/]/g, '-').replace(/\.ts$/, '.mjs'))
 const bundle = await rolldown({
   input: join(root, entry),
@@ -18,6 +26,7 @@ const bundle = await rolldown({
   resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
   external: (id) => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('#'),
   logLevel: 'warn',
+  plugins: [{ name: 'own-url', transform: ownUrl }],
 })
 await bundle.write({ file: output, format: 'esm', sourcemap: true })
 await bundle.close()

@@ -42,7 +42,8 @@ export class Observer {
       for (const offer of agent.offers) granted = granted.add(offer.resources)
       const given = granted.quantities()
       for (const [name, total] of agent.total.quantities())
-        if ((given.get(name) ?? 0) > total) this.violate('I8', `master gave ${given.get(name)} ${name} of ${total} on ${agent.id}`)
+        if ((given.get(name) ?? 0) > total)
+          this.violate('I8', `master gave ${given.get(name)} ${name} of ${total} on ${agent.id}`)
     }
   }
 
@@ -59,11 +60,13 @@ export class Observer {
       for (const { task } of agent.containers.executions) runs.set(task, (runs.get(task) ?? 0) + 1)
     for (const [task, count] of runs) if (count > 1) this.violate('I2', `${task} was executed ${count} times`)
     for (const task of this.parties.framework.disk.tasks.values()) {
-      if (!isTerminal(task.state)) this.violate('I1', `${task.id} is ${taskStateName(task.state)} and nothing more is heard of it`)
+      if (!isTerminal(task.state))
+        this.violate('I1', `${task.id} is ${taskStateName(task.state)} and nothing more is heard of it`)
     }
     for (const { status } of this.parties.framework.heard) {
       const claimsToRun = status.state === TaskState.TASK_RUNNING || status.state === TaskState.TASK_FINISHED
-      if (claimsToRun && !runs.has(status.taskId.value)) this.violate('I1', `${status.taskId.value} never ran, but ${taskStateName(status.state)} was told`)
+      if (claimsToRun && !runs.has(status.taskId.value))
+        this.violate('I1', `${status.taskId.value} never ran, but ${taskStateName(status.state)} was told`)
     }
   }
 
@@ -85,7 +88,8 @@ export class Observer {
     for (const status of updates) seen.set(Buffer.from(status.uuid!).toString('hex'), status)
     const once = [...seen.values()]
     const ends = once.filter(({ state }) => isTerminal(state))
-    if (ends.length > 1) this.violate('I5', `${task} ended ${ends.length} times: ${ends.map(({ state }) => taskStateName(state)).join(', ')}`)
+    if (ends.length > 1)
+      this.violate('I5', `${task} ended ${ends.length} times: ${ends.map(({ state }) => taskStateName(state)).join(', ')}`)
     for (const [index, status] of once.entries()) {
       const before = once[index - 1]
       if (before && !isTerminal(before.state) && !canFollow(before.state, status.state))
@@ -101,7 +105,8 @@ export class Observer {
     }
     for (const agent of this.parties.master.cluster?.agents.values() ?? [])
       for (const ofFramework of agent.tasks.values())
-        for (const task of ofFramework.values()) this.violate('I9', `the master still keeps ${task.id} (${taskStateName(task.state)}) on ${agent.id}`)
+        for (const task of ofFramework.values())
+          this.violate('I9', `the master still keeps ${task.id} (${taskStateName(task.state)}) on ${agent.id}`)
   }
 
   private violate(invariant: string, what: string): void {

@@ -21,7 +21,9 @@ function many(count: number, from: number): number {
     console.log(`seed ${seed}: ${outcome.violations.slice(0, 5).join('; ')}`)
   }
   const hours = (sums.seconds / 3600).toFixed(1)
-  console.log(`${count} seeds: ${sums.tasks} tasks, ${sums.updates} updates, ${sums.faults} faults in ${hours} virtual hours; ${failed} seeds failed`)
+  console.log(
+    `${count} seeds: ${sums.tasks} tasks, ${sums.updates} updates, ${sums.faults} faults in ${hours} virtual hours; ${failed} seeds failed`,
+  )
   return failed > 0 ? 1 : 0
 }
 

@@ -1,10 +1,10 @@
-import type { Random } from '#base/random.js'
-import type { Effect } from '#agent/core/effects.js'
 import type { AgentConfig } from '#agent/core/config.js'
+import type { Effect } from '#agent/core/effects.js'
 import type { AgentInput, TimerKey } from '#agent/core/events.js'
 import { type Agent, createAgent } from '#agent/core/state.js'
 import { step } from '#agent/core/step.js'
 import { knownContainers, restore } from '#agent/recovery/restore.js'
+import type { Random } from '#base/random.js'
 import type { AgentCall, AgentEvent, JournalRecord } from '#wire/internal.js'
 import { AgentCallType } from '#wire/internal.js'
 import type { AgentInfo } from '#wire/mesos.js'
@@ -79,7 +79,8 @@ export class SimulatedAgent {
     const { live, ended } = this.containers.recover(rebooted ? [] : knownContainers(agent))
     this.disk.bootId = this.bootId()
     this.feed({ on: 'recovered', live: live.map((id) => ({ id, status: undefined })), rebooted })
-    for (const container of ended) this.feed({ on: 'ended', container, termination: this.containers.terminationOf(container) ?? {} })
+    for (const container of ended)
+      this.feed({ on: 'ended', container, termination: this.containers.terminationOf(container) ?? {} })
   }
 
   /** kill -9 of the agent: what was written stays written, synced or not. */

@@ -19,7 +19,8 @@ export interface Behaviour {
   ignoresTerm: boolean
 }
 
-export const commandOf = ({ runsFor, exitCode, ignoresTerm }: Behaviour): string => `${runsFor} ${exitCode} ${ignoresTerm ? 'stubborn' : 'kind'}`
+export const commandOf = ({ runsFor, exitCode, ignoresTerm }: Behaviour): string =>
+  `${runsFor} ${exitCode} ${ignoresTerm ? 'stubborn' : 'kind'}`
 
 function behaviourOf(command: string): Behaviour {
   const [runsFor, exitCode, manners] = command.split(' ')

@@ -150,7 +150,10 @@ export class SimulatedFramework {
     this.parts.trace.effect('framework', call)
     const peer = { opened: () => {}, refused: () => {}, hear: () => {} }
     const full = { ...call, frameworkId: { value: this.disk.frameworkId! } }
-    stream.connection.send(() => this.parts.master.scheduler(full, stream.id, { connection: stream.connection, peer }), repeatable)
+    stream.connection.send(
+      () => this.parts.master.scheduler(full, stream.id, { connection: stream.connection, peer }),
+      repeatable,
+    )
   }
 
   private hear(event: Event): void {
@@ -174,7 +177,10 @@ export class SimulatedFramework {
     const open = [...this.disk.tasks.values()].filter((task) => !isTerminal(task.state))
     if (open.length > 0)
       this.call(
-        { type: CallType.RECONCILE, reconcile: { tasks: open.map(({ id, agent }) => ({ taskId: { value: id }, agentId: { value: agent } })) } },
+        {
+          type: CallType.RECONCILE,
+          reconcile: { tasks: open.map(({ id, agent }) => ({ taskId: { value: id }, agentId: { value: agent } })) },
+        },
         true,
       )
     for (const task of open) if (task.killWanted) this.call({ type: CallType.KILL, kill: { taskId: { value: task.id } } }, true)
@@ -188,7 +194,11 @@ export class SimulatedFramework {
     const taskInfos = Array.from({ length: count }, () => this.newTask(offer))
     this.call({
       type: CallType.ACCEPT,
-      accept: { offerIds: [offer.id], operations: [{ type: OfferOperationType.LAUNCH, launch: { taskInfos } }], filters: { refuseSeconds: 0 } },
+      accept: {
+        offerIds: [offer.id],
+        operations: [{ type: OfferOperationType.LAUNCH, launch: { taskInfos } }],
+        filters: { refuseSeconds: 0 },
+      },
     })
   }
 
@@ -198,7 +208,11 @@ export class SimulatedFramework {
     const agent = offer.agentId.value
     const task: LaunchedTask = { id, agent, state: TaskState.TASK_STAGING, killWanted: false }
     this.disk.tasks.set(id, task)
-    const behaviour: Behaviour = { runsFor: 10 + random.next() ** 3 * 60_000, exitCode: random.below(3), ignoresTerm: random.next() < 0.3 }
+    const behaviour: Behaviour = {
+      runsFor: 10 + random.next() ** 3 * 60_000,
+      exitCode: random.below(3),
+      ignoresTerm: random.next() < 0.3,
+    }
     if (random.next() < 0.25)
       time.after(random.next() * 30_000, () => {
         task.killWanted = true

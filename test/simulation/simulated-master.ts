@@ -1,8 +1,8 @@
 import type { Random } from '#base/random.js'
 import type { Effect, RegistryChange } from '#master/core/effects.js'
 import { type Event, type RegistryContents, type Timer, timerKey } from '#master/core/events.js'
-import { MasterCore } from '#master/core/step.js'
 import type { MasterSettings } from '#master/core/settings.js'
+import { MasterCore } from '#master/core/step.js'
 import type { AgentCall, AgentEvent } from '#wire/internal.js'
 import type { Call, Event as SchedulerEvent } from '#wire/scheduler.js'
 import type { Connection } from './network.js'
@@ -31,7 +31,13 @@ class Registry {
 
   contents(): RegistryContents {
     const all = <T>(map: Map<string, T>): T[] => [...map.values()]
-    return { agents: all(this.agents), unreachable: all(this.unreachable), gone: [], frameworks: all(this.frameworks), completed: all(this.completed) }
+    return {
+      agents: all(this.agents),
+      unreachable: all(this.unreachable),
+      gone: [],
+      frameworks: all(this.frameworks),
+      completed: all(this.completed),
+    }
   }
 
   apply(change: RegistryChange): void {
@@ -82,7 +88,13 @@ export class SimulatedMaster {
   private requests = new Map<number, Answering<SchedulerEvent> | Answering<AgentEvent>>()
   private streams = new Map<string, Answering<SchedulerEvent> | Answering<AgentEvent>>()
 
-  constructor(parts: { time: VirtualTime; random: Random; settings: (incarnation: number) => MasterSettings; seedOf: () => Random; trace: Trace }) {
+  constructor(parts: {
+    time: VirtualTime
+    random: Random
+    settings: (incarnation: number) => MasterSettings
+    seedOf: () => Random
+    trace: Trace
+  }) {
     this.time = parts.time
     this.random = parts.random
     this.settings = parts.settings

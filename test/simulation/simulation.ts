@@ -1,5 +1,5 @@
-import { Random } from '#base/random.js'
 import type { AgentConfig } from '#agent/core/config.js'
+import { Random } from '#base/random.js'
 import type { MasterSettings } from '#master/core/settings.js'
 import { type AgentInfo, ValueType } from '#wire/mesos.js'
 import { calm, Network, type Weather } from './network.js'
@@ -95,7 +95,16 @@ export function simulate(seed: number, options: Options = {}): Outcome {
   const agents = Array.from(
     { length: options.agents ?? 3 },
     (_, index) =>
-      new SimulatedAgent({ name: `agent ${index}`, info: agentInfo(index), config: agentConfig(index), time, random, network, master, trace }),
+      new SimulatedAgent({
+        name: `agent ${index}`,
+        info: agentInfo(index),
+        config: agentConfig(index),
+        time,
+        random,
+        network,
+        master,
+        trace,
+      }),
   )
   const goal = options.tasks ?? 30
   const framework = new SimulatedFramework({ time, random, network, master, trace, goal, failoverTimeout: FAILOVER_SECONDS })

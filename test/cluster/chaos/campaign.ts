@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,7 +36,12 @@ export class Campaign {
   private readonly ports: { master: number; agent: number }
   private readonly daemons = new Map<Victim, Daemon>()
 
-  private constructor(directory: string, ports: { master: number; agent: number }, program: Bundle, tasks: { long: number; short: number }) {
+  private constructor(
+    directory: string,
+    ports: { master: number; agent: number },
+    program: Bundle,
+    tasks: { long: number; short: number },
+  ) {
     this.directory = directory
     this.ports = ports
     this.program = program
@@ -51,7 +56,8 @@ export class Campaign {
       drain: join(directory, 'drain'),
     }
     this.judge = new Judge(this.settings)
-    this.scope = { directories: [directory], cgroupsRoot: this.cgroupsRoot, transient: [join(directory, 'run')] }
+    const runs = join(directory, 'run', readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
+    this.scope = { directories: [directory], cgroupsRoot: this.cgroupsRoot, transient: [runs] }
   }
 
   static async begin(tasks: { long: number; short: number }): Promise<Campaign> {
@@ -107,8 +113,13 @@ export class Campaign {
   /** Waits until so many long tasks run. */
   async allRun(seconds = 60): Promise<void> {
     const { longTasks } = this.settings
-    const run = await until(() => this.judge.running().filter((task) => Number(task.slice(1)) < longTasks).length === longTasks, seconds, 0.2)
-    if (!run) throw new Error(`only ${this.judge.running().length} of ${longTasks} tasks run: ${this.daemons.get('agent')?.lastWords()}`)
+    const run = await until(
+      () => this.judge.running().filter((task) => Number(task.slice(1)) < longTasks).length === longTasks,
+      seconds,
+      0.2,
+    )
+    if (!run)
+      throw new Error(`only ${this.judge.running().length} of ${longTasks} tasks run: ${this.daemons.get('agent')?.lastWords()}`)
   }
 
   /** Everything is asked to end, and is heard to have ended. */

@@ -5,7 +5,15 @@ import type { TaskState } from '#wire/mesos.js'
 export type Entry =
   | { kind: 'framework'; id: string; at: number }
   | { kind: 'launch'; task: string; agent: string; at: number }
-  | { kind: 'update'; task: string; state: TaskState; uuid: string | undefined; reason: number | undefined; message: string | undefined; at: number }
+  | {
+      kind: 'update'
+      task: string
+      state: TaskState
+      uuid: string | undefined
+      reason: number | undefined
+      message: string | undefined
+      at: number
+    }
   | { kind: 'drained'; at: number }
 
 export function record(file: string, entry: Entry): void {

@@ -87,7 +87,8 @@ const isEnd = ({ state }: Update): boolean => isTerminal(state)
 function ofUpdates(task: string, updates: readonly Update[]): string[] {
   const once = [...new Map(updates.filter(({ uuid }) => uuid !== undefined).map((update) => [update.uuid, update])).values()]
   const ends = once.filter(isEnd)
-  const found = ends.length > 1 ? [`I5: ${task} ended ${ends.length} times: ${ends.map(({ state }) => taskStateName(state)).join(', ')}`] : []
+  const found =
+    ends.length > 1 ? [`I5: ${task} ended ${ends.length} times: ${ends.map(({ state }) => taskStateName(state)).join(', ')}`] : []
   for (const [index, update] of once.entries()) {
     const before = once[index - 1]
     if (before && !isEnd(before) && !canFollow(before.state, update.state))

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs'
 import { Resources } from '#model/resources.js'
 import { isTerminal } from '#model/task-state.js'
 import { Scheduler } from '#sdk/scheduler.js'
-import { FrameworkInfoCapabilityType, type Offer, OfferOperationType, type TaskInfo, TaskState, type TaskStatus, ValueType } from '#wire/mesos.js'
+import {
+  FrameworkInfoCapabilityType,
+  type Offer,
+  OfferOperationType,
+  type TaskInfo,
+  TaskState,
+  type TaskStatus,
+  ValueType,
+} from '#wire/mesos.js'
 import { readHistory, record } from './history.js'
 import { markingCommand } from './task-script.js'
 
@@ -96,10 +104,17 @@ class CampaignScheduler {
     const room = Resources.from(offer.resources)
     const fits = Math.min(Math.floor(room.quantity('cpus') / CPUS), Math.floor(room.quantity('mem') / MEM))
     const draining = existsSync(this.settings.drain)
-    const wanted = draining ? 0 : Math.min(fits, this.tasks.size < longTasks ? longTasks - this.tasks.size : this.tasks.size < longTasks + shortTasks ? 1 : 0)
+    const wanted = draining
+      ? 0
+      : Math.min(
+          fits,
+          this.tasks.size < longTasks ? longTasks - this.tasks.size : this.tasks.size < longTasks + shortTasks ? 1 : 0,
+        )
     if (wanted <= 0) return this.attempt(this.scheduler.decline([offer.id], { refuseSeconds: 1 }))
     const taskInfos = Array.from({ length: wanted }, () => this.newTask(offer))
-    this.attempt(this.scheduler.accept([offer.id], [{ type: OfferOperationType.LAUNCH, launch: { taskInfos } }], { refuseSeconds: 0 }))
+    this.attempt(
+      this.scheduler.accept([offer.id], [{ type: OfferOperationType.LAUNCH, launch: { taskInfos } }], { refuseSeconds: 0 }),
+    )
   }
 
   private newTask(offer: Offer): TaskInfo {
@@ -107,7 +122,12 @@ class CampaignScheduler {
     const id = `t${index}`
     record(this.settings.history, { kind: 'launch', task: id, agent: offer.agentId.value, at: Date.now() })
     this.tasks.set(id, { state: TaskState.TASK_STAGING })
-    const scalar = (name: string, value: number) => ({ name, type: ValueType.SCALAR, scalar: { value }, allocationInfo: { role: '*' } })
+    const scalar = (name: string, value: number) => ({
+      name,
+      type: ValueType.SCALAR,
+      scalar: { value },
+      allocationInfo: { role: '*' },
+    })
     const after = index < this.settings.longTasks ? 'forever' : { exit: index % 3 }
     return {
       name: id,
