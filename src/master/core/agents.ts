@@ -69,7 +69,8 @@ export function offeredOn(agent: AgentRecord): Resources {
 /** An agent as operators see it (row 3-016). */
 export function agentMessage(agent: AgentRecord): ResponseGetAgentsAgent {
   return {
-    agentInfo: agent.info,
+    // Whether an agent checkpoints is an old question: all do; it still stands where clients saw it.
+    agentInfo: { ...agent.info, checkpoint: true },
     active: agent.link !== undefined,
     deactivated: false,
     version: agent.version,
