@@ -59,9 +59,10 @@ export class Containers {
     )
   }
 
+  /** To the group: a shell that waits for a child would not see it otherwise (row 2-031). */
   signal(container: string, signal: number): void {
     fault('kill.signal')
-    this.containerizer.signal(container, signal).catch((error) => this.note(container, 'could not be signalled', error))
+    this.containerizer.signal(container, signal, 'group').catch((error) => this.note(container, 'could not be signalled', error))
   }
 
   kill(container: string): void {

@@ -1,4 +1,4 @@
-import type { SupervisorIdentity } from '#host/host.js'
+import type { SignalTarget, SupervisorIdentity } from '#host/host.js'
 import type {
   CommandInfo,
   ContainerInfo,
@@ -35,8 +35,11 @@ export interface Containerizer {
   /** How the container ended, as soon as none of its processes is left. Never rejects for a container that is known; the answer stays until `destroy`. */
   wait(id: string): Promise<Termination>
 
-  /** To the task's process alone. False when it has ended. */
-  signal(id: string, signal: number): Promise<boolean>
+  /**
+   * To the task's process, or to the process group that it leads: that is how command tasks are asked to end (row 2-031), since a shell that
+   * waits for a child runs its trap only when the child is gone. False when the task has ended.
+   */
+  signal(id: string, signal: number, to?: SignalTarget): Promise<boolean>
 
   /** SIGKILL to everything in the container; `wait` follows and its termination stays. Nothing happens when it has ended. */
   kill(id: string): Promise<void>

@@ -1,4 +1,4 @@
-import type { Container, Host } from '#host/host.js'
+import type { Container, Host, SignalTarget } from '#host/host.js'
 import type { ContainerStatus, ResourceStatistics } from '#wire/mesos.js'
 import type { CgroupSettings } from '#wire/native.js'
 import { type CloneContext, launchPlan, prepareContainer } from './clone.js'
@@ -126,8 +126,8 @@ class MesosContainerizer implements Containerizer {
     return this.#find(id).terminated
   }
 
-  async signal(id: string, signal: number): Promise<boolean> {
-    return (await this.#find(id).process?.signal(signal)) ?? false
+  async signal(id: string, signal: number, to: SignalTarget = 'task'): Promise<boolean> {
+    return (await this.#find(id).process?.signal(signal, to)) ?? false
   }
 
   async kill(id: string): Promise<void> {

@@ -61,8 +61,8 @@ impl NativeHost {
 
     /// The result follows as an event.
     #[napi(catch_unwind)]
-    pub fn signal(&self, handle: u32, number: i32) -> Buffer {
-        done(self.engine.signal(handle, number))
+    pub fn signal(&self, handle: u32, number: i32, to_group: bool) -> Buffer {
+        done(self.engine.signal(handle, number, to_group))
     }
 
     #[napi(catch_unwind)]

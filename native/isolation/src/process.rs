@@ -31,6 +31,14 @@ pub fn signal(handle: impl AsFd, number: i32) -> Result<(), Errno> {
     pidfd_send_signal(handle, signal)
 }
 
+/// To all processes of the group that `leader` leads. Its handle proves that the pid is still its own.
+pub fn signal_group(handle: impl AsFd, leader: i32, number: i32) -> Result<(), Errno> {
+    signal_raw(handle, 0)?;
+    // SAFETY: two numbers.
+    let result = unsafe { libc::kill(-leader, number) };
+    if result == 0 { Ok(()) } else { Err(crate::descriptors::last_errno()) }
+}
+
 fn signal_raw(handle: impl AsFd, number: i32) -> Result<(), Errno> {
     use std::os::fd::AsRawFd;
     // SAFETY: a descriptor and numbers; a null siginfo makes the kernel fill in its own.

@@ -280,7 +280,7 @@ impl Supervisor {
             self.let_go();
         }
         if let Some(number) = request.signal_task {
-            let result = self.signal_task(number).err().map_or(0, |errno| errno.raw_os_error());
+            let result = self.signal_task(number, request.to_group()).err().map_or(0, |errno| errno.raw_os_error());
             self.connections.answer(origin, &ControlEvent { state: None, signal_result: Some(result) });
         }
         if request.kill_all() {
@@ -300,9 +300,12 @@ impl Supervisor {
         }
     }
 
-    fn signal_task(&self, number: i32) -> std::result::Result<(), Errno> {
+    fn signal_task(&self, number: i32, to_group: bool) -> std::result::Result<(), Errno> {
         let task = self.container.as_ref().and_then(|container| container.task.as_ref()).ok_or(Errno::SRCH)?;
-        process::signal(task, number)
+        match self.state.task_pid {
+            Some(leader) if to_group => process::signal_group(task, leader, number),
+            _ => process::signal(task, number),
+        }
     }
 
     /// The task first, so that init can say truthfully how it ended; then init and its pid namespace go by themselves. Before there is a task, init goes.

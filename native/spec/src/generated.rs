@@ -279,12 +279,15 @@ pub struct ControlRequest {
     /// Lets the task start. Only over the socket the supervisor was born with.
     #[prost(bool, optional, tag = "1")]
     pub go: ::core::option::Option<bool>,
-    /// To the task's process alone.
+    /// To the task's process, alone unless to_group says otherwise.
     #[prost(int32, optional, tag = "2")]
     pub signal_task: ::core::option::Option<i32>,
     /// SIGKILL to everything in the container; cannot be escaped by forking.
     #[prost(bool, optional, tag = "3")]
     pub kill_all: ::core::option::Option<bool>,
+    /// With signal_task: to the task's whole process group, so that a shell's trap runs although the shell waits for a child (row 2-031).
+    #[prost(bool, optional, tag = "4")]
+    pub to_group: ::core::option::Option<bool>,
 }
 /// Supervisor → agent. On every new connection the supervisor first tells its state.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

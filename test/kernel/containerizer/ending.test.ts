@@ -20,6 +20,15 @@ describe('ending a container', () => {
     expect(await place.containerizer.signal(config.id, 15)).toBe(false)
   })
 
+  test('a signal to the group lets the trap of a shell run that waits for a child (row 2-031)', async () => {
+    const config = place.config("trap 'echo bye; exit 7' TERM; echo ready; sleep 1000")
+    await place.start(config)
+    await until(async () => (await place.output(config)) === 'ready\n')
+    expect(await place.containerizer.signal(config.id, 15, 'group')).toBe(true)
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 7 << 8 })
+    expect(await place.output(config)).toBe('ready\nbye\n')
+  })
+
   test('a plain sleep dies by SIGTERM and says so', async () => {
     const config = place.config({ shell: false, value: 'sleep', arguments: ['sleep', '1000'] })
     await place.start(config)

@@ -35,7 +35,7 @@ test('the task is not pid 1, leads a session of its own, and sees only its own p
 
 test('nothing of the agent leaks in: descriptors, environment, ignored or blocked signals, a terminal', async () => {
   const out = await run(
-    'ls /proc/self/fd | wc -l; tr "\\0" "\\n" < /proc/$$/environ; grep -E "^Sig(Blk|Ign)" /proc/$$/status; readlink /proc/self/fd/0',
+    'ls /proc/self/fd | wc -l; tr "\\0" "\\n" < /proc/$$/environ; grep -E "^Sig(Blk|Ign)" /proc/self/status; readlink /proc/self/fd/0',
   )
   // The fourth is the directory that ls itself lists.
   expect(out).toBe('4\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n/dev/null\n')

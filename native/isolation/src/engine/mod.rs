@@ -93,8 +93,9 @@ impl Engine {
     }
 
     /// The result follows as an event.
-    pub fn signal(&self, handle: u32, number: i32) -> Result<()> {
-        self.command(handle, "signal the task", &ControlRequest { signal_task: Some(number), ..Default::default() })
+    pub fn signal(&self, handle: u32, number: i32, to_group: bool) -> Result<()> {
+        let request = ControlRequest { signal_task: Some(number), to_group: Some(to_group), ..Default::default() };
+        self.command(handle, "signal the task", &request)
     }
 
     pub fn kill(&self, handle: u32) -> Result<()> {
