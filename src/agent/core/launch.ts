@@ -49,13 +49,10 @@ const GROUPS_UNSUPPORTED: StatusParts = {
   message: 'This agent cannot run task groups yet; launch the tasks one by one with LAUNCH',
 }
 
-/** The same launch twice must not run twice, nor disturb the task that runs. */
+/** The same launch twice must not run twice, nor disturb the task that runs. Once a task is over and acknowledged, its id may be used again. */
 function isRepeated(framework: Framework, task: TaskInfo): boolean {
   const id = task.taskId.value
-  const known =
-    findTask(framework, id)?.task ??
-    findTerminated(framework, id)?.task ??
-    framework.completedExecutors.flatMap((it) => it.completed).find((it) => it.id === id)
+  const known = (findTask(framework, id) ?? findTerminated(framework, id))?.task
   return known !== undefined && encode(TaskInfo, known.info).equals(encode(TaskInfo, task))
 }
 
