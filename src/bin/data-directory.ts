@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -12,6 +13,11 @@ export interface DataDirectory {
   /** Short, since socket paths below it may have 107 bytes at most. */
   readonly runtime: string
   readonly logs: string
+  /**
+   * Name of the cgroup of all containers. An agent takes what it does not know there for its own leftovers, so each cluster of a machine
+   * has one to itself.
+   */
+  readonly cgroups: string
 }
 
 export interface Addresses {
@@ -25,7 +31,9 @@ export function dataDirectory(given: string | undefined, env: Surroundings['env'
     given ??
       (process.getuid?.() === 0 ? '/var/lib/meseta' : join(env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'meseta')),
   )
-  return { root, master: join(root, 'master'), agent: join(root, 'agent'), runtime: join(root, 'run'), logs: join(root, 'log') }
+  const below = (name: string): string => join(root, name)
+  const cgroups = `meseta-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`
+  return { root, master: below('master'), agent: below('agent'), runtime: below('run'), logs: below('log'), cgroups }
 }
 
 /** Makes it; every user may pass through, since a task of any user works in its sandbox below. */

@@ -14,12 +14,12 @@ export async function runDown(options: { dataDirectory?: string }, { env, say }:
   }
   const url = `http://${addresses.ip}:${addresses.agentPort}`
   if (await answers(url)) throw BinErrors.STILL_UP({ url })
-  const host = await openRealHost({ runtimeDir: data.runtime })
+  const host = await openRealHost({ runtimeDir: data.runtime, cgroupsRoot: data.cgroups })
   try {
     const { containers, leftovers } = await host.recover()
+    const live = containers.filter(({ phase }) => phase !== 'ended').length
     const ids = [...containers.map(({ id }) => id), ...leftovers]
     await Promise.all(ids.map((id) => host.destroy(id)))
-    const live = containers.filter(({ phase }) => phase !== 'ended').length
     say(`Ended ${live === 1 ? '1 task' : `${live} tasks`}.\n`)
     return 0
   } finally {

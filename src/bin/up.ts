@@ -17,8 +17,8 @@ export async function runUp(options: UpOptions, surroundings: Surroundings): Pro
   const data = dataDirectory(options.dataDirectory, surroundings.env)
   await prepare(data)
   const { ip } = options
-  const port = options.port || (await freePort(ip))
-  const agentPort = options.agentPort || (await freePort(ip))
+  const port = await usablePort(ip, options.port, '--port')
+  const agentPort = await usablePort(ip, options.agentPort, '--agent-port')
   const url = `http://${ip}:${port}`
   const daemon = (name: 'master' | 'agent', flags: readonly string[]): DaemonProcess =>
     new DaemonProcess({
@@ -42,6 +42,7 @@ export async function runUp(options: UpOptions, surroundings: Surroundings): Pro
     `--port=${agentPort}`,
     `--work_dir=${data.agent}`,
     `--runtime_dir=${data.runtime}`,
+    `--cgroups_root=${data.cgroups}`,
     ...(options.resources === undefined ? [] : [`--resources=${options.resources}`]),
     ...options.agentFlags,
   ])
@@ -152,13 +153,16 @@ function farewell(running: number, options: UpOptions, { command }: Surroundings
 `
 }
 
-function freePort(ip: string): Promise<number> {
+/** That port, or for 0 a free one. Found out before anything starts: who answers on a port that is taken would be mistaken for our daemon. */
+function usablePort(ip: string, port: number, option: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, ip, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
+    server.on('error', (error) =>
+      reject(BinErrors.PORT_UNUSABLE({ address: `${ip}:${port}`, option, why: error.message }, error)),
+    )
+    server.listen(port, ip, () => {
+      const address = server.address() as { port: number }
+      server.close(() => resolve(address.port))
     })
   })
 }
