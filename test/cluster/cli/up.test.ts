@@ -172,7 +172,7 @@ test('a port that is taken and a directory that cannot be are said in a sentence
   const port = new URL(taken.master).port
   const second = await new Program(['up', '--data-dir', directory, '--port', port, '--agent-port', '0']).ended
   expect([second.code, second.stderr]).toEqual([1, expect.stringContaining(`cannot listen on 127.0.0.1:${port}`)])
-  const third = await new Program(['up', '--data-dir', '/proc/nothing']).ended
+  const third = await new Program(['up', '--data-dir', '/dev/null/x']).ended
   expect([third.code, third.stderr]).toEqual([1, expect.stringContaining('choose another with --data-dir')])
   await taken.remove()
   rmSync(directory, { recursive: true })
