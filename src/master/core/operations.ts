@@ -7,8 +7,8 @@ import type { Turn } from './turn.js'
 const names = new Map<number, string>(Object.entries(OfferOperationType).map(([name, type]) => [type, name]))
 
 /**
- * Operations on resources are not performed by this master yet: whoever gave one an id hears so (row 1-087). With `why` the offers were invalid,
- * and the operation counts as dropped.
+ * Operations on resources are not performed by this master yet: whoever gave one an id hears so (row 1-087). `why` says what is wrong
+ * where it is something else: that the offers are invalid.
  */
 export function refuseOperation(
   turn: Turn,
@@ -28,7 +28,7 @@ export function refuseOperation(
     updateOperationStatus: {
       status: {
         operationId: operation.id,
-        state: why === undefined ? OperationState.OPERATION_ERROR : OperationState.OPERATION_DROPPED,
+        state: OperationState.OPERATION_ERROR,
         message,
         ...(agent && { agentId: { value: agent.id } }),
       },

@@ -79,9 +79,7 @@ const counted: readonly TaskState[] = [
 /** `/state-summary`: no tasks, only how many there are (row 3-067). */
 export function summaryJson({ cluster, flags }: ApiContext): Json {
   const frameworks = [...cluster.frameworks.values()]
-  const tasks = frameworks.flatMap(tasksOf)
-  const ended = [...cluster.completedFrameworks.values()].flatMap(tasksOf)
-  const perAgent = byAgent([...tasks, ...ended])
+  const perAgent = byAgent(frameworks.flatMap(tasksOf))
   return {
     hostname: cluster.settings.master.hostname,
     cluster: new Map(flags).get('cluster'),
