@@ -35,10 +35,17 @@ impl NativeHost {
         open().map(|engine| NativeHost { engine }).map_err(|failure| napi::Error::from_reason(failure.to_string()))
     }
 
-    /// `LaunchPlan` → `Started`.
+    /// `LaunchPlan` → `Started`, when a supervisor was parked for it; else nothing, and `start_anew` does it.
     #[napi(catch_unwind)]
-    pub fn start(&self, plan: Buffer) -> Buffer {
-        answer(self.engine.start(&plan).map(|started| started.encode_to_vec()))
+    pub fn start(&self, plan: Buffer) -> Option<Buffer> {
+        let started = self.engine.start_parked(&plan)?;
+        Some(answer(started.map(|started| started.encode_to_vec())))
+    }
+
+    /// `LaunchPlan` → `Started`, as a completion. Events of its handle may come first.
+    #[napi(catch_unwind)]
+    pub fn start_anew(&self, operation: u32, plan: Buffer) {
+        self.engine.begin(operation, Operation::Start { starter: self.engine.starter(), plan: plan.to_vec() });
     }
 
     /// `Cgroups` of the root path → `FoundContainers`.

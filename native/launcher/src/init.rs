@@ -38,12 +38,15 @@ pub fn run(plan: &LaunchPlan, ends: Ends) -> ! {
     let report = ends.report;
     // What only the task may hold: the progress link must end with its exec.
     drop((ends.progress, ends.go, ends.stdio, ends.entrances));
-    let status = reap_until_ended(task);
+    let (status, asked_to_end) = reap_until_ended(task);
+    link::tell_status(report, status);
+    if asked_to_end {
+        linger(task);
+    }
     if !own_pids {
         process::kill_descendants(rustix::process::getpid().as_raw_nonzero().get(), PATIENCE);
         while wait(WaitOptions::NOHANG).is_ok_and(|found| found.is_some()) {}
     }
-    link::tell_status(report, status);
     leave()
 }
 
@@ -89,17 +92,45 @@ fn block_signals() {
     }
 }
 
-/// The task's wait status, when it has ended. Others that end meanwhile are orphans, and only need reaping.
-fn reap_until_ended(task: Pid) -> i32 {
+/// By which the supervisor says that the task's process group is about to be asked to end.
+pub fn asks_to_end() -> i32 {
+    libc::SIGRTMAX()
+}
+
+/// The task's wait status, when it has ended, and whether it had been asked to. Others that end meanwhile are orphans, and only need reaping.
+fn reap_until_ended(task: Pid) -> (i32, bool) {
+    let mut asked_to_end = false;
     loop {
         match next_signal() {
             libc::SIGCHLD => {
                 if let Some(status) = reap(task) {
-                    return status;
+                    return (status, asked_to_end);
                 }
             }
+            signal if signal == asks_to_end() => asked_to_end = true,
             other => forward(task, other),
         }
+    }
+}
+
+/// A shell dies of the signal at once, while the service that it started still puts its things in order: whoever of the group was asked to end
+/// may do so, until the agent loses its patience and kills.
+fn linger(group: Pid) {
+    while rustix::process::test_kill_process_group(group).is_ok() {
+        wait_for_a_signal(LINGER_STEP);
+        while wait(WaitOptions::NOHANG).is_ok_and(|found| found.is_some()) {}
+    }
+}
+
+/// At most so long, since not everyone who may end is our child.
+const LINGER_STEP: libc::timespec = libc::timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+
+fn wait_for_a_signal(limit: libc::timespec) {
+    // SAFETY: as in `block_signals`; a null pointer says that no details are wanted.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::sigtimedwait(&raw const all, std::ptr::null_mut(), &raw const limit);
     }
 }
 

@@ -54,6 +54,8 @@ pub fn run() {
 fn leave_the_agents_session() {
     // Fails only for who leads a session already.
     let _ = setsid();
+    // The agent's working directory is not ours to hold.
+    let _ = chdir("/");
     for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGPIPE] {
         // SAFETY: ignoring a signal runs no code of ours.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
@@ -155,6 +157,10 @@ impl Supervisor {
                 Ok(())
             }
         }
+    }
+
+    fn own_pids(&self) -> bool {
+        self.plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.pid())
     }
 
     fn posix(&self) -> bool {
@@ -302,20 +308,30 @@ impl Supervisor {
 
     fn signal_task(&self, number: i32, to_group: bool) -> std::result::Result<(), Errno> {
         let task = self.container.as_ref().and_then(|container| container.task.as_ref()).ok_or(Errno::SRCH)?;
-        match self.state.task_pid {
-            Some(leader) if to_group => process::signal_group(task, leader, number),
+        match (self.state.task_pid, &self.container) {
+            (Some(leader), Some(container)) if to_group => {
+                process::signal(&container.init, init::asks_to_end())?;
+                process::signal_group(task, leader, number)
+            }
             _ => process::signal(task, number),
         }
     }
 
-    /// The task first, so that init can say truthfully how it ended; then init and its pid namespace go by themselves. Before there is a task, init goes.
+    /// The task first, so that init can say truthfully how it ended; then init and its pid namespace go by themselves. Before there is a task, and after it, init goes.
     fn kill_all(&self) {
         let Some(container) = &self.container else { return };
         if let Some(cgroup) = &self.cgroup {
             cgroup.thaw();
         }
-        // Gone already is what we want.
-        let _ = process::signal(container.task.as_ref().unwrap_or(&container.init), libc::SIGKILL);
+        // With its group, for which init may be waiting; a session leader cannot leave it.
+        let task_goes = match (&container.task, self.state.task_pid) {
+            (Some(task), Some(leader)) => process::signal_group(task, leader, libc::SIGKILL).is_ok(),
+            _ => false,
+        };
+        if !task_goes {
+            // Gone already is what we want.
+            let _ = process::signal(&container.init, libc::SIGKILL);
+        }
     }
 
     /// The agent died before *go*: nobody knows this container, so nothing of it may stay.
@@ -342,8 +358,9 @@ impl Supervisor {
         reap(&container.init);
         if self.posix() {
             process::kill_descendants(rustix::process::getpid().as_raw_nonzero().get(), std::time::Duration::from_secs(10));
-        } else if let Some(cgroup) = &self.cgroup {
-            // Without a pid namespace there may be more than init could see. Who cannot be killed is left to the agent's destroy.
+        } else if let (false, Some(cgroup)) = (self.own_pids(), &self.cgroup) {
+            // Without a pid namespace, whose end is the end of all in it, there may be more than init could see. Who cannot be killed is left to the
+            // agent's destroy.
             let _ = destroy::empty(cgroup);
         }
         let failure = self.failure.take();
@@ -357,7 +374,7 @@ impl Supervisor {
             wait_status: if failure.is_some() { None } else { wait_status },
             failure,
             finished_at_ms: now,
-            oom_kills: self.cgroup.as_ref().and_then(|cgroup| cgroup.pressure()).and_then(|pressure| pressure.oom_kills),
+            oom_kills: self.cgroup.as_ref().and_then(Cgroup::oom_kills),
         };
         // Errors of a fault point have nowhere to go here; the others act by themselves.
         let _ = fault::point("supervisor.before-status");

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ContainerConfig } from '#containerizer/containerizer.js'
+import { ContainerInfoType } from '#wire/mesos.js'
 import { leaks } from '../../support/leaks.js'
 import { Workplace } from './workplace.js'
 
@@ -7,6 +9,10 @@ beforeEach(async () => {
   place = await Workplace.open()
 })
 afterEach(() => place.close())
+
+const sharedPids: Partial<ContainerConfig> = {
+  container: { type: ContainerInfoType.MESOS, linuxInfo: { sharePidNamespace: true } },
+}
 
 const until = (condition: () => Promise<boolean>) => expect.poll(condition, { timeout: 10_000 }).toBe(true)
 
@@ -29,6 +35,32 @@ describe('ending a container', () => {
     expect(await place.output(config)).toBe('ready\nbye\n')
   })
 
+  const service = "trap 'sleep 0.3; echo tidy; exit' TERM; echo ready; while :; do sleep 0.05; done"
+
+  test('what a shell started may put its things in order although the shell dies at once', async () => {
+    const config = place.config(`sh -c "${service}"; true`)
+    await place.start(config)
+    await until(async () => (await place.output(config)) === 'ready\n')
+    await place.containerizer.signal(config.id, 15, 'group')
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 15 })
+    expect(await place.output(config)).toBe('ready\ntidy\n')
+  })
+
+  test.each([
+    ['in namespaces', {}],
+    ['without a pid namespace', sharedPids],
+  ])('but not for ever: kill ends whoever lingers, and the end of the task stays what it was, %s', async (_, over) => {
+    const config = place.config(`sh -c "trap '' TERM; echo ready; while :; do sleep 0.05; done"; true`, over)
+    await place.start(config)
+    await until(async () => (await place.output(config)) === 'ready\n')
+    const [task] = (await leaks(place.scope)).filter((trace) => trace.includes('; true'))
+    await place.containerizer.signal(config.id, 15, 'group')
+    await until(async () => task !== undefined && !(await leaks(place.scope)).includes(task))
+    expect(await place.containerizer.signal(config.id, 0)).toBe(false)
+    await place.containerizer.kill(config.id)
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 15 })
+  })
+
   test('a plain sleep dies by SIGTERM and says so', async () => {
     const config = place.config({ shell: false, value: 'sleep', arguments: ['sleep', '1000'] })
     await place.start(config)
@@ -38,7 +70,7 @@ describe('ending a container', () => {
 
   test.each([
     ['in namespaces', {}],
-    ['without a pid namespace', { container: { type: 2, linuxInfo: { sharePidNamespace: true } } } as const],
+    ['without a pid namespace', sharedPids],
   ])('kill leaves nobody, whoever forked away, %s', async (_, over) => {
     const forking = 'for i in 1 2 3; do setsid sh -c "trap \\"\\" TERM; sleep 1000 & sleep 1000" & done; echo ready; sleep 1000'
     const config = place.config(forking, over)

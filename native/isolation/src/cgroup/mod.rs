@@ -165,6 +165,12 @@ impl Cgroup {
         if self.is_v2() { v2::memory::pressure(at) } else { v1::memory::pressure(at) }
     }
 
+    /// How often the kernel has killed in it for memory. Cheap, unlike `pressure`: `memory.stat` makes the kernel sum up its counters.
+    pub fn oom_kills(&self) -> Option<u64> {
+        let at = self.find("memory")?;
+        if self.is_v2() { v2::memory::oom_kills(at) } else { v1::memory::oom_kills(at) }
+    }
+
     fn is_v2(&self) -> bool {
         self.world == CgroupWorld::CgroupV2
     }

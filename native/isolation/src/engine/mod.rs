@@ -23,7 +23,7 @@ use crate::{
 
 pub use operations::Operation;
 use operations::Workers;
-use spawn::Launcher;
+use spawn::{Launcher, Newborn};
 use watch::{Watched, Watcher};
 
 /// Takes batches of events; called from the engine's threads.
@@ -31,42 +31,34 @@ pub type Deliver = Arc<dyn Fn(HostEvents) + Send + Sync>;
 
 pub struct Engine {
     runtime: PathBuf,
+    starter: Arc<Starter>,
+    workers: Workers,
+}
+
+/// What a start needs, on whatever thread it happens.
+pub struct Starter {
     launcher: Launcher,
     watcher: Watcher,
-    workers: Workers,
 }
 
 impl Engine {
     pub fn new(config: &HostConfig, deliver: Deliver) -> Result<Self> {
-        Ok(Engine {
-            runtime: PathBuf::from(&config.runtime_directory),
-            launcher: Launcher::load(Path::new(&config.launcher))?,
-            watcher: Watcher::new(deliver.clone())?,
-            workers: Workers::new(deliver),
-        })
+        let launcher = Launcher::load(Path::new(&config.launcher))?;
+        let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())? });
+        let workers = Workers::new(deliver);
+        workers.begin_silently(Operation::Park { starter: starter.clone() });
+        Ok(Engine { runtime: PathBuf::from(&config.runtime_directory), starter, workers })
     }
 
-    /// Makes the runtime directory and a supervisor that sets the container up and waits for *go*. What fails leaves nothing behind.
-    pub fn start(&self, plan_bytes: &[u8]) -> Result<Started> {
-        let plan = LaunchPlan::decode(plan_bytes).map_err(|error| Failure::because("read the launch plan", error.to_string()))?;
-        let directory = PathBuf::from(&plan.runtime_directory);
-        rustix::fs::mkdir(&directory, rustix::fs::Mode::from_raw_mode(0o700))
-            .step_at("make the runtime directory", &directory)?;
-        let started = self.spawn(&directory, &plan, plan_bytes);
-        if started.is_err() {
-            // Empty, since no supervisor got a plan. If it stays all the same, recovery finds it.
-            let _ = rustix::fs::rmdir(&directory);
-        }
-        started
+    /// Starts a container with a supervisor that was parked for it; `None` when there is none, and `Operation::Start` must do it the long way.
+    pub fn start_parked(&self, plan: &[u8]) -> Option<Result<Started>> {
+        let newborn = self.starter.launcher.take_parked()?;
+        self.workers.begin_silently(Operation::Park { starter: self.starter.clone() });
+        Some(self.starter.start(plan, |_| Ok(newborn)))
     }
 
-    fn spawn(&self, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
-        let (pid, pidfd, control) = self.launcher.spawn()?;
-        let start_time = procfs::start_time(pid).unwrap_or(0);
-        spawn::send_plan(&control, plan_bytes)?;
-        let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
-        let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
-        Ok(Started { handle, pid, start_time })
+    pub fn starter(&self) -> Arc<Starter> {
+        self.starter.clone()
     }
 
     /// What earlier agents of this boot have left.
@@ -85,7 +77,7 @@ impl Engine {
             None => None,
         };
         let cgroup = record.and_then(|record| record.cgroups.as_ref()).map(Cgroup::resolve).transpose()?;
-        self.watcher.add(Watched::new(directory, control, pidfd, cgroup))
+        self.starter.watcher.add(Watched::new(directory, control, pidfd, cgroup))
     }
 
     pub fn go(&self, handle: u32) -> Result<()> {
@@ -103,7 +95,7 @@ impl Engine {
     }
 
     fn command(&self, handle: u32, step: &'static str, request: &ControlRequest) -> Result<()> {
-        self.watcher.with_socket(handle, |control| match control {
+        self.starter.watcher.with_socket(handle, |control| match control {
             Some(control) => socket::send_frame(control, request).step(step),
             None => Err(Errno::PIPE).step(step),
         })
@@ -111,7 +103,7 @@ impl Engine {
 
     /// Lets go of a container without touching it.
     pub fn release(&self, handle: u32) {
-        self.watcher.remove(handle);
+        self.starter.watcher.remove(handle);
     }
 
     /// Begins what may block; its completion follows as an event under `number`.
@@ -126,12 +118,47 @@ impl Engine {
 
     /// Ends all threads. Containers run on. May be called twice.
     pub fn close(&self) {
-        self.watcher.close();
         self.workers.close();
+        self.starter.watcher.close();
+        self.starter.launcher.unpark();
     }
 
     pub fn directory_of(&self, container: &str) -> PathBuf {
         self.runtime.join(container)
+    }
+}
+
+impl Starter {
+    /// Makes the runtime directory and gives a supervisor its plan, so that it sets the container up and waits for *go*. What fails leaves nothing behind.
+    fn start(&self, plan_bytes: &[u8], newborn: impl FnOnce(&Launcher) -> Result<Newborn>) -> Result<Started> {
+        let plan = LaunchPlan::decode(plan_bytes).map_err(|error| Failure::because("read the launch plan", error.to_string()))?;
+        let directory = PathBuf::from(&plan.runtime_directory);
+        rustix::fs::mkdir(&directory, rustix::fs::Mode::from_raw_mode(0o700))
+            .step_at("make the runtime directory", &directory)?;
+        let started = newborn(&self.launcher).and_then(|newborn| self.hand_over(newborn, &directory, &plan, plan_bytes));
+        if started.is_err() {
+            // Empty, since no supervisor got a plan. If it stays all the same, recovery finds it.
+            let _ = rustix::fs::rmdir(&directory);
+        }
+        started
+    }
+
+    /// The long way: with a supervisor that is started only now.
+    pub fn start_anew(&self, plan: &[u8]) -> Result<Started> {
+        self.start(plan, Launcher::spawn)
+    }
+
+    pub fn park(&self) {
+        self.launcher.park();
+    }
+
+    fn hand_over(&self, newborn: Newborn, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
+        let Newborn { pid, pidfd, control } = newborn;
+        let start_time = procfs::start_time(pid).unwrap_or(0);
+        spawn::send_plan(&control, plan_bytes)?;
+        let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
+        let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
+        Ok(Started { handle, pid, start_time })
     }
 }
 

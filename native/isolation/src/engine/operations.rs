@@ -3,13 +3,13 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
-    thread,
+    thread::{self, JoinHandle},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use meseta_spec::{CgroupSettings, Cgroups, HostCompletion, HostEvents, Message, NativeFailure, Statistics};
 
-use super::{Deliver, locked};
+use super::{Deliver, Starter, locked};
 use crate::{
     cgroup::Cgroup,
     destroy,
@@ -18,6 +18,15 @@ use crate::{
 };
 
 pub enum Operation {
+    /// Starts a container; the result is `Started`.
+    Start {
+        starter: Arc<Starter>,
+        plan: Vec<u8>,
+    },
+    /// Starts supervisors in advance.
+    Park {
+        starter: Arc<Starter>,
+    },
     /// Kills what is left and removes everything.
     Destroy {
         directory: PathBuf,
@@ -46,50 +55,64 @@ pub enum Operation {
 const THREADS: usize = 4;
 
 pub struct Workers {
-    queue: Mutex<Option<mpsc::Sender<(u32, Operation)>>>,
-    waiting: Arc<Mutex<mpsc::Receiver<(u32, Operation)>>>,
-    started: Mutex<usize>,
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
     deliver: Deliver,
 }
+
+/// `None`: nobody waits for its completion.
+type Job = (Option<u32>, Operation);
 
 impl Workers {
     pub fn new(deliver: Deliver) -> Self {
         let (queue, waiting) = mpsc::channel();
-        Workers { queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), started: Mutex::new(0), deliver }
+        Workers { queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), threads: Mutex::default(), deliver }
+    }
+
+    pub fn begin(&self, number: u32, operation: Operation) {
+        if !self.enqueue((Some(number), operation)) {
+            self.refuse(number, Failure::because("begin the operation", "the host was closed"));
+        }
+    }
+
+    /// For what may as well not be done.
+    pub fn begin_silently(&self, operation: Operation) {
+        self.enqueue((None, operation));
     }
 
     /// Threads are started with the first operations, and stay.
-    pub fn begin(&self, number: u32, operation: Operation) {
-        let mut started = locked(&self.started);
-        if *started < THREADS {
+    fn enqueue(&self, job: Job) -> bool {
+        let mut threads = locked(&self.threads);
+        if threads.len() < THREADS {
             let (waiting, deliver) = (self.waiting.clone(), self.deliver.clone());
-            let spawned = thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(&waiting, &deliver));
-            *started += usize::from(spawned.is_ok());
+            threads.extend(thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(&waiting, &deliver)));
         }
-        let refused = match locked(&self.queue).as_ref() {
-            Some(queue) if *started > 0 => queue.send((number, operation)).is_err(),
-            _ => true,
-        };
-        if refused {
-            self.refuse(number, Failure::because("begin the operation", "the host was closed"));
-        }
+        !threads.is_empty() && locked(&self.queue).as_ref().is_some_and(|queue| queue.send(job).is_ok())
     }
 
     pub fn refuse(&self, number: u32, failure: Failure) {
         complete(&self.deliver, number, Err(failure));
     }
 
-    /// What has begun is finished; the threads end by themselves.
+    /// What has begun is finished, so that nothing is started or parked after this.
     pub fn close(&self) {
         locked(&self.queue).take();
+        for thread in locked(&self.threads).drain(..) {
+            // A panic of the thread was its end already.
+            let _ = thread.join();
+        }
     }
 }
 
-fn work(waiting: &Mutex<mpsc::Receiver<(u32, Operation)>>, deliver: &Deliver) {
+fn work(waiting: &Mutex<mpsc::Receiver<Job>>, deliver: &Deliver) {
     loop {
         let next = locked(waiting).recv();
         let Ok((number, operation)) = next else { return };
-        complete(deliver, number, perform(operation));
+        let outcome = perform(operation);
+        if let Some(number) = number {
+            complete(deliver, number, outcome);
+        }
     }
 }
 
@@ -103,6 +126,11 @@ fn complete(deliver: &Deliver, operation: u32, outcome: Result<Vec<u8>>) {
 
 fn perform(operation: Operation) -> Result<Vec<u8>> {
     match operation {
+        Operation::Start { starter, plan } => starter.start_anew(&plan).map(|started| started.encode_to_vec()),
+        Operation::Park { starter } => {
+            starter.park();
+            Ok(Vec::new())
+        }
         Operation::Destroy { directory, cgroups } => destroy::destroy(&directory, cgroups.as_ref()).map(|()| Vec::new()),
         Operation::Settle { directory, cgroups } => destroy::settle(&directory, cgroups.as_ref()).map(|()| Vec::new()),
         Operation::Update { cgroups, settings } => {

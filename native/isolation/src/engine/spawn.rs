@@ -7,35 +7,77 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Command, Stdio},
+    sync::Mutex,
 };
 
 use rustix::{
     fs::{MemfdFlags, Mode, OFlags, SealFlags, fcntl_add_seals, memfd_create},
     io::Errno,
     net::{SendFlags, send},
-    process::{Pid, PidfdFlags, pidfd_open},
+    process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid},
 };
 
+use super::locked;
 use crate::{
     durable::write_all,
     failure::{Failure, Result, Step},
     socket,
 };
 
-/// The launcher's program in sealed memory: no container can reach or change the file that the next one is started from (S1).
+/// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
+const PARKED: usize = 3;
+
+/// A supervisor that waits for its plan.
+pub struct Newborn {
+    pub pid: i32,
+    pub pidfd: OwnedFd,
+    /// Our end of the socket it was born with. Dropped without a plan, it leaves.
+    pub control: OwnedFd,
+}
+
 pub struct Launcher {
+    /// The launcher's program in sealed memory: no container can reach or change the file that the next one is started from (S1).
     sealed: OwnedFd,
+    parked: Mutex<Vec<Newborn>>,
 }
 
 impl Launcher {
     pub fn load(path: &Path) -> Result<Self> {
         let mut program = Vec::new();
         fs::File::open(path).and_then(|mut file| file.read_to_end(&mut program)).step_at("read the launcher", path)?;
-        Ok(Launcher { sealed: seal(&program).step_at("seal the launcher", path)? })
+        Ok(Launcher { sealed: seal(&program).step_at("seal the launcher", path)?, parked: Mutex::default() })
     }
 
-    /// A supervisor that waits for its plan: pid, pidfd, and our end of the socket it was born with. It inherits nothing else.
-    pub fn spawn(&self) -> Result<(i32, OwnedFd, OwnedFd)> {
+    /// One that was started in advance. One that died meanwhile is passed over.
+    pub fn take_parked(&self) -> Option<Newborn> {
+        let mut parked = locked(&self.parked);
+        while let Some(newborn) = parked.pop() {
+            if reap_if_ended(&newborn) {
+                continue;
+            }
+            return Some(newborn);
+        }
+        None
+    }
+
+    /// Starts what is missing in advance. What cannot be started now is started when it is needed, and says then why not.
+    pub fn park(&self) {
+        while locked(&self.parked).len() < PARKED {
+            let Ok(newborn) = self.spawn() else { return };
+            locked(&self.parked).push(newborn);
+        }
+    }
+
+    /// Lets those leave that wait for nothing, and sees them off.
+    pub fn unpark(&self) {
+        for Newborn { pidfd, control, .. } in locked(&self.parked).drain(..) {
+            drop(control);
+            while waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
+        }
+    }
+
+    /// It inherits nothing but its end of the socket.
+    pub fn spawn(&self) -> Result<Newborn> {
         const STEP: &str = "start the supervisor";
         let (ours, theirs) = socket::pair().step(STEP)?;
         let child = Command::new(format!("/proc/self/fd/{}", self.sealed.as_raw_fd()))
@@ -49,8 +91,13 @@ impl Launcher {
         let pid = child.id() as i32;
         // Our own child, and not reaped before its pidfd says so: the pid cannot have been reused.
         let pidfd = Pid::from_raw(pid).ok_or(Errno::SRCH).and_then(|pid| pidfd_open(pid, PidfdFlags::empty())).step(STEP)?;
-        Ok((pid, pidfd, ours))
+        Ok(Newborn { pid, pidfd, control: ours })
     }
+}
+
+fn reap_if_ended(newborn: &Newborn) -> bool {
+    waitid(WaitId::PidFd(newborn.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG)
+        .is_ok_and(|status| status.is_some())
 }
 
 fn seal(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {

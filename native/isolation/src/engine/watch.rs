@@ -226,8 +226,8 @@ impl Shared {
         let event = cgroup.watch_oom().ok()??;
         self.watch(handle, Source::Oom, &event).ok()?;
         watched.oom = Some(event);
-        let pressure = cgroup.pressure().filter(|pressure| pressure.oom_kills.is_some_and(|kills| kills > 0))?;
-        Some(HostEvent { handle, oom: Some(pressure), ..Default::default() })
+        cgroup.oom_kills().filter(|&kills| kills > 0)?;
+        Some(HostEvent { handle, oom: Some(cgroup.pressure()?), ..Default::default() })
     }
 
     fn watch(&self, handle: u32, source: Source, fd: impl AsFd) -> Result<()> {

@@ -79,6 +79,6 @@ pub fn pressure(at: &Path) -> Option<MemoryPressure> {
     })
 }
 
-fn oom_kills(at: &Path) -> Option<u64> {
+pub fn oom_kills(at: &Path) -> Option<u64> {
     value_of(&read(&at.join("memory.oom_control"))?, "oom_kill")
 }

@@ -61,6 +61,10 @@ pub fn pressure(at: &Path) -> Option<MemoryPressure> {
     })
 }
 
+pub fn oom_kills(at: &Path) -> Option<u64> {
+    event(at, "oom_kill")
+}
+
 fn event(at: &Path, key: &str) -> Option<u64> {
     value_of(&read(&at.join("memory.events"))?, key)
 }
