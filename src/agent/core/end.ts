@@ -8,7 +8,7 @@ import { MAX_COMPLETED_FRAMEWORKS, MAX_COMPLETED_TASKS_PER_EXECUTOR } from './co
 import type { Effects } from './effects.js'
 import { timer } from './events.js'
 import { reportCommand, reportTask } from './report.js'
-import { type Agent, checkpoints, type Executor, type Framework, type Task } from './state.js'
+import { type Agent, checkpoints, disownTasks, type Executor, type Framework, findTerminated, type Task } from './state.js'
 import type { StatusParts } from './status.js'
 
 /** No process of the container is left (row 5-022). Its traces go only after what is known of its end is safe. */
@@ -109,14 +109,14 @@ export function disarmAll(executor: Executor, out: Effects): void {
 
 /** The scheduler has the terminal update of this task. */
 export function taskAcknowledged(agent: Agent, framework: Framework, id: string, out: Effects): void {
-  for (const executor of framework.executors.values()) {
-    const task = executor.terminated.get(id)
-    if (!task) continue
-    executor.terminated.delete(id)
-    executor.completed.push(task)
-    if (executor.completed.length > MAX_COMPLETED_TASKS_PER_EXECUTOR) executor.completed.shift()
-    removeIfOver(agent, executor, out)
-  }
+  const found = findTerminated(framework, id)
+  if (!found) return
+  const { executor, task } = found
+  executor.terminated.delete(id)
+  framework.owners.delete(id)
+  executor.completed.push(task)
+  if (executor.completed.length > MAX_COMPLETED_TASKS_PER_EXECUTOR) executor.completed.shift()
+  removeIfOver(agent, executor, out)
 }
 
 export function containerDestroyed(agent: Agent, executor: Executor, out: Effects): void {
@@ -130,6 +130,7 @@ export function removeIfOver(agent: Agent, executor: Executor, out: Effects): vo
   if (!executor.destroyed || executor.tasks.size > 0 || executor.terminated.size > 0) return
   if (!agent.runs.delete(executor.containerId)) return
   framework.executors.delete(executor.id)
+  if (framework.terminating) disownTasks(executor)
   framework.completedExecutors.push(executor)
   if (framework.completedExecutors.length > agent.config.maxCompletedExecutorsPerFramework) framework.completedExecutors.shift()
   if (checkpoints(framework)) {

@@ -13,6 +13,7 @@ import type { Effects } from './effects.js'
 import { reportTask, reportUnknown } from './report.js'
 import {
   type Agent,
+  addTask,
   checkpoints,
   createExecutor,
   createFramework,
@@ -91,13 +92,13 @@ function runOnExecutor(
     )
   if (running?.phase === 'terminating' || running?.phase === 'terminated') return drop(`Executor ${id} is ending`)
   if (running?.command) return drop(`${id} is the id of a command task, which has no executor for others`)
-  if (running) return addTask(agent, running, task, out)
+  if (running) return enqueueTask(agent, running, task, out)
   if (launchExecutor === false) return drop(`Executor ${id} has ended, and the task was meant for it`)
   launch(agent, framework, { ...task.executor!, frameworkId: { value: framework.id } }, task, out)
 }
 
-function addTask(agent: Agent, executor: Executor, info: TaskInfo, out: Effects): void {
-  executor.tasks.set(info.taskId.value, createTask(info))
+function enqueueTask(agent: Agent, executor: Executor, info: TaskInfo, out: Effects): void {
+  addTask(executor, createTask(info))
   if (checkpoints(executor.framework)) out.push({ do: 'record', records: [taskRecord(executor, info)], synced: false })
   deliver(agent, executor, out)
 }
@@ -110,7 +111,7 @@ function launch(agent: Agent, framework: Framework, info: Executor['info'], task
     sandbox: sandboxPath(agent.config.workDirectory, agent.info.id!.value, framework.id, info.executorId.value, containerId),
     command: task.executor === undefined,
   })
-  executor.tasks.set(task.taskId.value, createTask(task))
+  addTask(executor, createTask(task))
   executor.granted = new Set(executor.tasks.keys())
   framework.executors.set(executor.id, executor)
   agent.runs.set(containerId, executor)

@@ -58,6 +58,8 @@ export interface Framework {
   /** Being removed: its executors end, and nobody wants to hear of its tasks any more. */
   terminating: boolean
   readonly executors: Map<string, Executor>
+  /** Whose each task is, from its launch until its run is forgotten. */
+  readonly owners: Map<string, Executor>
   readonly completedExecutors: Executor[]
 }
 
@@ -193,6 +195,7 @@ export function createFramework(info: FrameworkInfo): Framework {
     capabilities: capabilitiesOf(info),
     terminating: false,
     executors: new Map(),
+    owners: new Map(),
     completedExecutors: [],
   }
 }
@@ -242,18 +245,25 @@ export const checkpoints = (framework: Framework): boolean => framework.info.che
 
 /** A live task of the framework, with the run that it belongs to. */
 export function findTask(framework: Framework | undefined, id: string): { executor: Executor; task: Task } | undefined {
-  for (const executor of framework?.executors.values() ?? []) {
-    const task = executor.tasks.get(id)
-    if (task) return { executor, task }
-  }
-  return undefined
+  const executor = framework?.owners.get(id)
+  const task = executor?.tasks.get(id)
+  return executor && task && { executor, task }
 }
 
 /** Terminal, but not yet forgotten. */
 export function findTerminated(framework: Framework | undefined, id: string): { executor: Executor; task: Task } | undefined {
-  for (const executor of framework?.executors.values() ?? []) {
-    const task = executor.terminated.get(id)
-    if (task) return { executor, task }
-  }
-  return undefined
+  const executor = framework?.owners.get(id)
+  const task = executor?.terminated.get(id)
+  return executor && task && { executor, task }
+}
+
+/** The executor has a new task. */
+export function addTask(executor: Executor, task: Task): void {
+  executor.tasks.set(task.id, task)
+  executor.framework.owners.set(task.id, executor)
+}
+
+/** The run is over: nobody looks for its tasks any more. */
+export function disownTasks(executor: Executor): void {
+  for (const [id, owner] of executor.framework.owners) if (owner === executor) executor.framework.owners.delete(id)
 }

@@ -3,7 +3,17 @@ import { isTerminal } from '#model/task-state.js'
 import type { JournalRecord } from '#wire/internal.js'
 import { containerConfig } from '../core/launch.js'
 import { remember } from '../core/report.js'
-import { type Agent, createExecutor, createFramework, createTask, findTask, findTerminated, streamKey } from '../core/state.js'
+import {
+  type Agent,
+  addTask,
+  createExecutor,
+  createFramework,
+  createTask,
+  disownTasks,
+  findTask,
+  findTerminated,
+  streamKey,
+} from '../core/state.js'
 import { sandboxPath } from '../paths.js'
 import { streamOf, uuidHex } from '../updates/streams.js'
 
@@ -61,8 +71,9 @@ function restoreTask(agent: Agent, { containerId, info }: Part<'task'>): void {
   // Whether it was handed over is not known; the executor will say (§0, row 8-031).
   task.delivered = true
   const executor = agent.runs.get(containerId.value)
-  executor?.tasks.set(task.id, task)
-  if (executor) executor.granted = new Set(executor.tasks.keys())
+  if (!executor) return
+  addTask(executor, task)
+  executor.granted = new Set(executor.tasks.keys())
 }
 
 function restoreContainer(agent: Agent, container: Part<'container'>): void {
@@ -107,6 +118,7 @@ function restoreAcknowledgement(agent: Agent, { frameworkId, taskId, uuid }: Par
   agent.updates.delete(key)
   if (found) {
     found.executor.terminated.delete(taskId.value)
+    framework?.owners.delete(taskId.value)
     found.executor.completed.push(found.task)
   }
 }
@@ -121,5 +133,6 @@ function removeRun(agent: Agent, containerId: string): void {
   const executor = agent.runs.get(containerId)
   if (!executor) return
   agent.runs.delete(containerId)
+  disownTasks(executor)
   if (executor.framework.executors.get(executor.id) === executor) executor.framework.executors.delete(executor.id)
 }
