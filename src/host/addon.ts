@@ -5,7 +5,8 @@ import { HostErrors } from './errors.js'
 
 /** The class that the addon exports; its arguments and answers are messages of proto/native. */
 export interface NativeHost {
-  start(plan: Buffer): Buffer
+  start(plan: Buffer): Buffer | null
+  startAnew(operation: number, plan: Buffer): void
   find(cgroupRoot?: Buffer): Buffer
   attach(found: Buffer): Buffer
   go(handle: number): Buffer

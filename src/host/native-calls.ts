@@ -1,4 +1,4 @@
-import { HostCompletion, HostConfig, type HostEvent, HostEvents } from '#wire/native.js'
+import { HostCompletion, HostConfig, type HostEvent, HostEvents, Started } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { type Addon, loadAddon, type NativeAssets, type NativeHost } from './addon.js'
 import { HostErrors } from './errors.js'
@@ -36,6 +36,14 @@ export class NativeCalls {
   now(call: (native: NativeHost) => Buffer): Uint8Array {
     if (this.closed) throw HostErrors.CLOSED({})
     return resultOf(decode(HostCompletion, call(this.native)))
+  }
+
+  /** At once where a supervisor is parked for it, else on the addon's own threads. */
+  async start(plan: Buffer): Promise<Started> {
+    if (this.closed) throw HostErrors.CLOSED({})
+    const answer = this.native.start(plan)
+    if (answer) return decode(Started, resultOf(decode(HostCompletion, answer)))
+    return decode(Started, await this.begin((native, operation) => native.startAnew(operation, plan)))
   }
 
   /** A call that may block: done on the addon's own threads. */

@@ -8,7 +8,6 @@ import {
   FoundContainer as FoundContainerType,
   type HostEvent,
   LaunchPlan,
-  Started,
   UserRecord,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
@@ -47,8 +46,11 @@ class RealHost implements Host {
   private readonly native: NativeCalls
   private readonly cgroupsRoot: string
   private readonly containers = new Map<string, RealContainer>()
-  /** Complete whenever an event arrives: `start` and `attach` return their handle in the turn in which they are called. */
   private readonly byHandle = new Map<number, RealContainer>()
+  /** Events of a container whose start has not been answered yet. */
+  private readonly early = new Map<number, HostEvent[]>()
+  /** Ids that are being started. */
+  private readonly starting = new Set<string>()
 
   constructor(facts: HostFacts, options: RealHostOptions) {
     this.facts = facts
@@ -60,17 +62,15 @@ class RealHost implements Host {
 
   async start(plan: ContainerPlan): Promise<Container> {
     const id = checkedContainerId(plan.containerId)
-    if (this.containers.has(id)) throw HostErrors.ALREADY_EXISTS({ id })
+    if (this.containers.has(id) || this.starting.has(id)) throw HostErrors.ALREADY_EXISTS({ id })
     if (!this.facts.root && (plan.namespaces || plan.cgroups))
       throw HostErrors.NOT_ROOT({ what: 'a container with namespaces or cgroups' })
     const cgroups = plan.cgroups && this.withHierarchies(plan.cgroups)
     const directory = join(this.facts.runtimeDirectory, id)
     const full: LaunchPlan = { ...plan, cgroups, runtimeDirectory: directory, faults: strikeFaults(LAUNCHER_FAULTS) }
     fault('launch.before-spawn')
-    const started = decode(
-      Started,
-      this.native.now((native) => native.start(encode(LaunchPlan, full))),
-    )
+    this.starting.add(id)
+    const started = await this.native.start(encode(LaunchPlan, full)).finally(() => this.starting.delete(id))
     const supervisor = { pid: started.pid, startTime: started.startTime, socket: join(directory, 'control.sock') }
     const container = this.keep(new RealContainer({ id, handle: started.handle, supervisor, cgroups }, this.native))
     fault('launch.after-spawn')
@@ -132,13 +132,21 @@ class RealHost implements Host {
   private keep(container: RealContainer): RealContainer {
     this.containers.set(container.id, container)
     this.byHandle.set(container.handle, container)
+    for (const event of this.early.get(container.handle) ?? []) this.see(event)
+    this.early.delete(container.handle)
+    if (this.starting.size === 0) this.early.clear()
     return container
   }
 
   private see(event: HostEvent): void {
     const container = this.byHandle.get(event.handle)
-    const cgroups = container?.cgroups && encode(Cgroups, container.cgroups)
-    container?.see(event, () => this.native.begin((native, operation) => native.settle(operation, container.id, cgroups)))
+    if (!container) {
+      // Of one that was released, nothing is wanted any more.
+      if (this.starting.size > 0) this.early.set(event.handle, [...(this.early.get(event.handle) ?? []), event])
+      return
+    }
+    const cgroups = container.cgroups && encode(Cgroups, container.cgroups)
+    container.see(event, () => this.native.begin((native, operation) => native.settle(operation, container.id, cgroups)))
   }
 
   private withHierarchies(plan: CgroupPlan): Cgroups {

@@ -116,11 +116,11 @@ impl Engine {
         self.workers.refuse(number, failure);
     }
 
-    /// Ends all threads. Containers run on. May be called twice.
+    /// Containers run on, and operations that have begun are finished; nothing new begins. May be called twice.
     pub fn close(&self) {
         self.workers.close();
         self.starter.watcher.close();
-        self.starter.launcher.unpark();
+        self.starter.launcher.close();
     }
 
     pub fn directory_of(&self, container: &str) -> PathBuf {

@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
-    thread::{self, JoinHandle},
+    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -57,7 +57,7 @@ const THREADS: usize = 4;
 pub struct Workers {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    started: Mutex<usize>,
     deliver: Deliver,
 }
 
@@ -67,7 +67,7 @@ type Job = (Option<u32>, Operation);
 impl Workers {
     pub fn new(deliver: Deliver) -> Self {
         let (queue, waiting) = mpsc::channel();
-        Workers { queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), threads: Mutex::default(), deliver }
+        Workers { queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), started: Mutex::new(0), deliver }
     }
 
     pub fn begin(&self, number: u32, operation: Operation) {
@@ -83,25 +83,22 @@ impl Workers {
 
     /// Threads are started with the first operations, and stay.
     fn enqueue(&self, job: Job) -> bool {
-        let mut threads = locked(&self.threads);
-        if threads.len() < THREADS {
+        let mut started = locked(&self.started);
+        if *started < THREADS {
             let (waiting, deliver) = (self.waiting.clone(), self.deliver.clone());
-            threads.extend(thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(&waiting, &deliver)));
+            let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(&waiting, &deliver));
+            *started += usize::from(thread.is_ok());
         }
-        !threads.is_empty() && locked(&self.queue).as_ref().is_some_and(|queue| queue.send(job).is_ok())
+        *started > 0 && locked(&self.queue).as_ref().is_some_and(|queue| queue.send(job).is_ok())
     }
 
     pub fn refuse(&self, number: u32, failure: Failure) {
         complete(&self.deliver, number, Err(failure));
     }
 
-    /// What has begun is finished, so that nothing is started or parked after this.
+    /// What has begun is finished; the threads end by themselves.
     pub fn close(&self) {
         locked(&self.queue).take();
-        for thread in locked(&self.threads).drain(..) {
-            // A panic of the thread was its end already.
-            let _ = thread.join();
-        }
     }
 }
 

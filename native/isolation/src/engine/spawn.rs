@@ -38,42 +38,42 @@ pub struct Newborn {
 pub struct Launcher {
     /// The launcher's program in sealed memory: no container can reach or change the file that the next one is started from (S1).
     sealed: OwnedFd,
-    parked: Mutex<Vec<Newborn>>,
+    /// `None` once closed: from then on nobody is parked.
+    parked: Mutex<Option<Vec<Newborn>>>,
 }
 
 impl Launcher {
     pub fn load(path: &Path) -> Result<Self> {
         let mut program = Vec::new();
         fs::File::open(path).and_then(|mut file| file.read_to_end(&mut program)).step_at("read the launcher", path)?;
-        Ok(Launcher { sealed: seal(&program).step_at("seal the launcher", path)?, parked: Mutex::default() })
+        Ok(Launcher { sealed: seal(&program).step_at("seal the launcher", path)?, parked: Mutex::new(Some(Vec::new())) })
     }
 
     /// One that was started in advance. One that died meanwhile is passed over.
     pub fn take_parked(&self) -> Option<Newborn> {
         let mut parked = locked(&self.parked);
-        while let Some(newborn) = parked.pop() {
-            if reap_if_ended(&newborn) {
-                continue;
+        let waiting = parked.as_mut()?;
+        while let Some(newborn) = waiting.pop() {
+            if !reap_if_ended(&newborn) {
+                return Some(newborn);
             }
-            return Some(newborn);
         }
         None
     }
 
     /// Starts what is missing in advance. What cannot be started now is started when it is needed, and says then why not.
     pub fn park(&self) {
-        while locked(&self.parked).len() < PARKED {
+        while locked(&self.parked).as_ref().is_some_and(|waiting| waiting.len() < PARKED) {
             let Ok(newborn) = self.spawn() else { return };
-            locked(&self.parked).push(newborn);
+            match locked(&self.parked).as_mut() {
+                Some(waiting) => waiting.push(newborn),
+                None => see_off(vec![newborn]),
+            }
         }
     }
 
-    /// Lets those leave that wait for nothing, and sees them off.
-    pub fn unpark(&self) {
-        for Newborn { pidfd, control, .. } in locked(&self.parked).drain(..) {
-            drop(control);
-            while waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
-        }
+    pub fn close(&self) {
+        see_off(locked(&self.parked).take().unwrap_or_default());
     }
 
     /// It inherits nothing but its end of the socket.
@@ -92,6 +92,14 @@ impl Launcher {
         // Our own child, and not reaped before its pidfd says so: the pid cannot have been reused.
         let pidfd = Pid::from_raw(pid).ok_or(Errno::SRCH).and_then(|pid| pidfd_open(pid, PidfdFlags::empty())).step(STEP)?;
         Ok(Newborn { pid, pidfd, control: ours })
+    }
+}
+
+/// Lets them leave, all at once, and waits until they have.
+fn see_off(newborns: Vec<Newborn>) {
+    let pidfds: Vec<OwnedFd> = newborns.into_iter().map(|Newborn { pidfd, .. }| pidfd).collect();
+    for pidfd in pidfds {
+        while waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
     }
 }
 
