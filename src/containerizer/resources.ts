@@ -19,8 +19,8 @@ export interface Share {
 const MEGABYTE = 1024 * 1024
 
 /** What Mesos adds to each command task for the executor that stands beside it (row 2-030): 0.1 cpus and 32 MB, not counted by the master. */
-export const COMMAND_EXECUTOR_CPUS = 0.1
-export const COMMAND_EXECUTOR_MEMORY = 32 * MEGABYTE
+const COMMAND_EXECUTOR_CPUS = 0.1
+const COMMAND_EXECUTOR_MEMORY = 32 * MEGABYTE
 
 /**
  * Sums the shares of a container. As soon as one of them has a limit of a kind, the container has one: the sum of the limits, with the request of
