@@ -47,7 +47,7 @@ export function sources(directory: string, ...endings: string[]): Source[] {
 export const roomOf = (source: Source): string => source.path.split('/')[1] ?? ''
 
 const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+  /(?:^|\n)\s*(?:import\s*|(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?\bfrom\s*)['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
 
 /** Specifiers of static, dynamic and type imports and of re-exports. */
 export function importsOf(source: Source): string[] {
