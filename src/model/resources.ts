@@ -39,6 +39,8 @@ export type ReservationForm =
   /** Both where both can say it, as operator endpoints show it. */
   | 'both'
 
+const mixed = Symbol('allocated to more than one')
+
 /**
  * A bag of resources, as an agent's total, an offer or a task's share. Immutable: every operation gives a new one, or the same one where
  * nothing changes. Invariants: no entry is empty or negative; divisible entries of one identity are merged, indivisible ones only when equal.
@@ -46,6 +48,10 @@ export type ReservationForm =
 export class Resources {
   readonly entries: readonly ResourceEntry[]
   private sums: ReadonlyMap<string, Milli> | undefined
+  /** What this became allocated from: most offers come back as they went out, and then are the same object again. */
+  private origin: Resources | undefined
+  /** What was last allocated from this. */
+  private twin: { role: string; allocated: Resources } | undefined
   private constructor(entries: readonly ResourceEntry[]) {
     this.entries = entries
   }
@@ -158,15 +164,36 @@ export class Resources {
 
   /** Marked as allocated to `role` (row 1-064). */
   allocate(role: string): Resources {
-    return this.map((it) => allocatedTo(it, role))
+    if (this.twin?.role !== role) this.twin = { role, allocated: this.allocatedTo(role) }
+    return this.twin.allocated
   }
 
   unallocate(): Resources {
-    return this.map((it) => allocatedTo(it, undefined))
+    return this.origin ?? this.allocatedTo(undefined)
+  }
+
+  private allocatedTo(role: string | undefined): Resources {
+    const now = this.uniformAllocation()
+    // Where parts are allocated to different roles, some may become one.
+    if (now === mixed) return this.map((it) => allocatedTo(it, role))
+    if (now === role) return this
+    const changed = new Resources(
+      this.entries.map(({ identity, amount, copies }) => ({ identity: allocatedTo(identity, role), amount, copies })),
+    )
+    if (now === undefined) changed.origin = this
+    return changed
+  }
+
+  private uniformAllocation(): string | undefined | typeof mixed {
+    const [first] = this.entries
+    const role = first?.identity.allocatedTo
+    return this.entries.every(({ identity }) => identity.allocatedTo === role) ? role : mixed
   }
 
   /** By the role each part is allocated to; what is allocated to nobody is left out. */
   byAllocation(): Map<string, Resources> {
+    const only = this.uniformAllocation()
+    if (only !== mixed) return only === undefined ? new Map() : new Map([[only, this]])
     const roles = new Set(this.entries.map(({ identity }) => identity.allocatedTo))
     const parts = new Map<string, Resources>()
     for (const role of roles)

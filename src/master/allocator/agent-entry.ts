@@ -23,6 +23,15 @@ export interface View {
   readonly refusals: readonly Refusal[]
 }
 
+interface Gift {
+  client: Client
+  bag: Resources
+  /** What was free before, and what the client held before and after. Void with any other change. */
+  free: Resources
+  before: Resources | undefined
+  after: Resources
+}
+
 /** An agent as the allocator sees it. Invariant: what clients hold, reserved and unreserved, never exceeds `total` unless the total shrank. */
 export class AgentEntry {
   readonly id: string
@@ -34,8 +43,9 @@ export class AgentEntry {
   /** Not allocated to any role in here: who holds it says which. */
   private readonly held = new Map<Client, Resources>()
   private all: Resources
-  private used = Resources.none
   private rest: Resources | undefined
+  /** What was so before the last gift: most offers come back whole, and then it is so again, without any arithmetic. */
+  private lastGift: Gift | undefined
   private readonly views = new Map<string, View>()
   /** Roles that hold reservations here. */
   private reservedRoles: readonly string[] = []
@@ -66,8 +76,14 @@ export class AgentEntry {
 
   /** Shared volumes stay on offer while they are in use (row 4-053). */
   get free(): Resources {
-    this.rest ??= this.all.nonShared().subtract(this.used.nonShared()).add(this.all.shared())
+    this.rest ??= this.countFree()
     return this.rest
+  }
+
+  private countFree(): Resources {
+    let rest = this.all.nonShared()
+    for (const bag of this.held.values()) rest = rest.subtract(bag)
+    return rest.add(this.all.shared())
   }
 
   heldBy(client: Client): Resources {
@@ -81,20 +97,25 @@ export class AgentEntry {
   give(client: Client, bag: Resources): void {
     const before = this.held.get(client)
     if (!before) client.holdings++
-    this.held.set(client, before ? before.add(bag) : bag)
-    this.used = this.used.add(bag)
+    const after = before ? before.add(bag) : bag
+    this.held.set(client, after)
+    const { free } = this
     this.allocationChanged()
+    this.lastGift = { client, bag, free, before, after }
+    if (bag === free && this.all.shared().isEmpty) this.rest = Resources.none
   }
 
   /** `bag` must be held by the client. */
   take(client: Client, bag: Resources): void {
-    const rest = this.heldBy(client).subtract(bag)
-    if (rest.isEmpty) {
+    const gift = this.lastGift
+    const undone = gift?.client === client && gift.bag === bag && gift.after === this.held.get(client)
+    const rest = undone ? gift.before : this.heldBy(client).subtract(bag)
+    if (!rest || rest.isEmpty) {
       this.held.delete(client)
       client.holdings--
     } else this.held.set(client, rest)
-    this.used = this.used.subtract(bag)
     this.allocationChanged()
+    if (undone) this.rest = gift.free
   }
 
   changed(): void {
@@ -106,6 +127,7 @@ export class AgentEntry {
 
   private allocationChanged(): void {
     this.rest = undefined
+    this.lastGift = undefined
     this.refusalsChanged()
   }
 

@@ -31,7 +31,7 @@ export class Refusals {
 
   add(bag: Resources, who: number, until: Millis, now: Millis): void {
     if (bag.isEmpty) return
-    this.list = this.list.filter((it) => it.latest > now)
+    if (this.list.some((it) => it.latest <= now)) this.list = this.list.filter((it) => it.latest > now)
     const refusal = this.list.find((it) => it.bag.equals(bag)) ?? this.open(bag)
     if (refusal.until.length <= who) refusal.until = grown(refusal.until, who)
     refusal.until[who] = Math.max(refusal.until[who]!, until)
