@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { Command } from 'commander'
+import { type CliContext, masterUrl } from '../context.js'
+import { CliErrors } from '../errors.js'
+import { AttachedRun } from '../run/attached.js'
+import { type ConnectedOptions, connected, examples } from './shared-options.js'
+
+interface Options extends ConnectedOptions {
+  name?: string
+  cpus: string
+  mem: string
+  disk: string
+  env: string[]
+  user?: string
+  imageDir?: string
+  role: string
+  shell?: boolean
+  detach?: boolean
+}
+
+export function runCommand(context: CliContext, exit: (code: number) => void): Command {
+  return connected(new Command('run'))
+    .summary('run one command in a container and show what it prints')
+    .description(
+      'Runs one command in a container on any agent that has room, prints its output, and ends with its exit code (128 + n when signal n ended it,\n125 when it did not run or was lost). Ctrl-C ends the task. If this program dies, the task is ended within a minute.',
+    )
+    .argument('[command...]', 'the command, best written after --')
+    .passThroughOptions()
+    .option('-n, --name <name>', 'name of the task (default: the name of the program)')
+    .option('-c, --cpus <number>', 'processors', '0.1')
+    .option('-m, --mem <megabytes>', 'memory', '64')
+    .option('--disk <megabytes>', 'disk space', '0')
+    .option(
+      '-e, --env <name=value>',
+      'environment variable; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('-u, --user <name>', 'user to run as (default: you)')
+    .option('--image-dir <path>', 'root file system: a directory on the agent (alias --rootfs)')
+    .option('--rootfs <path>', 'the same as --image-dir')
+    .option('--role <role>', 'role to get resources for', '*')
+    .option('--shell', 'take the command as one line for /bin/sh')
+    .option('-d, --detach', 'print the id of the task and leave once it runs; it stays until it ends or `meseta kill` ends it')
+    .addHelpText(
+      'after',
+      examples(
+        ['meseta run -- echo hello', ''],
+        ['meseta run --cpus 2 --mem 512 -e LEVEL=3 -- make test', ''],
+        ["meseta run --shell -- 'ls | wc -l'", 'pipes need a shell'],
+        ['meseta run --image-dir /srv/images/alpine -- cat /etc/os-release', ''],
+        ['meseta run -d --name web -- python3 -m http.server 8000', 'then: meseta logs -f web'],
+      ),
+    )
+    .action(async (argv: string[], options: Options & { rootfs?: string }) => {
+      const name = options.name ?? nameOf(argv)
+      const request = {
+        name,
+        argv,
+        shell: options.shell ?? false,
+        needs: {
+          cpus: amount('--cpus', options.cpus),
+          mem: amount('--mem', options.mem),
+          disk: amount('--disk', options.disk, true),
+        },
+        environment: options.env,
+        user: options.user,
+        imageDirectory: options.imageDir ?? options.rootfs,
+        role: options.role,
+        detach: options.detach ?? false,
+      }
+      const taskId = `${name.replace(/[^\w.-]/g, '_').slice(0, 100)}.${randomBytes(4).toString('hex')}`
+      exit(await new AttachedRun(context, masterUrl(options.master, context.env), request, taskId).run())
+    })
+}
+
+const nameOf = (argv: readonly string[]): string => argv[0]?.split(/\s/)[0]?.split('/').at(-1) || 'task'
+
+function amount(option: string, value: string, zero = false): number {
+  const number = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : Number.NaN
+  if (!(number > 0) && !(zero && number === 0)) throw CliErrors.AMOUNT_INVALID({ option, value })
+  return number
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+
+export interface ConnectedOptions {
+  master?: string
+}
+
+/** For commands that talk to a cluster. */
+export function connected(command: Command): Command {
+  return command.option('--master <url>', 'address of a master (default: MESETA_MASTER, else http://127.0.0.1:5050)')
+}
+
+export interface ListOptions extends ConnectedOptions {
+  json?: boolean
+}
+
+/** For commands that show something. */
+export function listing(command: Command): Command {
+  return connected(command).option('--json', 'for programs: what the master said, as JSON')
+}
+
+/** The end of a command's help. */
+export function examples(...lines: readonly (readonly [example: string, note: string])[]): string {
+  const shown = lines.map(([example, note]) => `  ${example}${note ? `    # ${note}` : ''}`)
+  return `\nExamples:\n${shown.join('\n')}\n`
+}
