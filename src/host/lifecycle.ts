@@ -47,11 +47,13 @@ export class Lifecycle {
 
   end(end: ContainerEnd): void {
     if (this.current === 'ended') return
+    if (this.current !== 'running') this.rejectStarted(this.whyNotStarted(end))
     this.current = 'ended'
-    const why = end.how === 'failed' ? new Error(end.reason) : undefined
-    // Has no effect on a start that succeeded.
-    this.rejectStarted(why ? HostErrors.LAUNCH_FAILED({ sentence: why.message }) : HostErrors.ENDED_BEFORE_START({ id: this.id }))
     this.resolveEnded(end)
+  }
+
+  private whyNotStarted(end: ContainerEnd): Error {
+    return end.how === 'failed' ? HostErrors.LAUNCH_FAILED({ sentence: end.reason }) : HostErrors.ENDED_BEFORE_START({ id: this.id })
   }
 
   pressure(pressure: MemoryPressure): void {

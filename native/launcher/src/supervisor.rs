@@ -251,7 +251,8 @@ impl Supervisor {
             (Ok(handle), Some(container)) => {
                 container.task = Some(handle);
                 self.state.task_pid = Some(task_pid);
-                self.change(SupervisorPhase::Ready);
+                // Told to who asks, but not worth waking an agent for: it has nothing to do about it.
+                self.state.phase = SupervisorPhase::Ready as i32;
                 self.let_go();
             }
             (Err(failure), _) => self.fail(failure.record()),

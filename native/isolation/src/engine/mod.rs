@@ -52,9 +52,12 @@ impl Engine {
 
     /// Starts a container with a supervisor that was parked for it; `None` when there is none, and `Operation::Start` must do it the long way.
     pub fn start_parked(&self, plan: &[u8]) -> Option<Result<Started>> {
-        let newborn = self.starter.launcher.take_parked()?;
-        self.workers.begin_silently(Operation::Park { starter: self.starter.clone() });
-        Some(self.starter.start(plan, |_| Ok(newborn)))
+        let (newborn, few) = self.starter.launcher.take_parked();
+        let started = newborn.map(|newborn| self.starter.start(plan, |_| Ok(newborn)));
+        if few {
+            self.workers.begin_silently(Operation::Park { starter: self.starter.clone() });
+        }
+        started
     }
 
     pub fn starter(&self) -> Arc<Starter> {

@@ -25,7 +25,9 @@ use crate::{
 };
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
-const PARKED: usize = 3;
+const PARKED: usize = 4;
+/// At so few, the others are replaced: several at a time, since waking a thread costs as much as what it does here.
+const FEW: usize = 1;
 
 /// A supervisor that waits for its plan.
 pub struct Newborn {
@@ -49,16 +51,16 @@ impl Launcher {
         Ok(Launcher { sealed: seal(&program).step_at("seal the launcher", path)?, parked: Mutex::new(Some(Vec::new())) })
     }
 
-    /// One that was started in advance. One that died meanwhile is passed over.
-    pub fn take_parked(&self) -> Option<Newborn> {
+    /// One that was started in advance, and whether the others are few. One that died meanwhile is passed over.
+    pub fn take_parked(&self) -> (Option<Newborn>, bool) {
         let mut parked = locked(&self.parked);
-        let waiting = parked.as_mut()?;
+        let Some(waiting) = parked.as_mut() else { return (None, false) };
         while let Some(newborn) = waiting.pop() {
             if !reap_if_ended(&newborn) {
-                return Some(newborn);
+                return (Some(newborn), waiting.len() <= FEW);
             }
         }
-        None
+        (None, true)
     }
 
     /// Starts what is missing in advance. What cannot be started now is started when it is needed, and says then why not.

@@ -264,7 +264,11 @@ fn gone(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
     }
     watched.control = None;
     watched.oom = None;
-    let exit = if watched.ended { None } else { runtime::look_at(&watched.directory).and_then(|found| found.exit) };
+    if watched.ended {
+        // The agent knows already; waking it again would say nothing new.
+        return None;
+    }
+    let exit = runtime::look_at(&watched.directory).and_then(|found| found.exit);
     let state = exit.map(|exit| SupervisorState {
         phase: SupervisorPhase::Ended as i32,
         version: meseta_spec::PROTOCOL_VERSION,
