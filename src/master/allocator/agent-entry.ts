@@ -46,6 +46,8 @@ export class AgentEntry {
   private rest: Resources | undefined
   /** What was so before the last gift: most offers come back whole, and then it is so again, without any arithmetic. */
   private lastGift: Gift | undefined
+  /** By what a client sees, where nothing is reserved; by that and the relevant reservations, where something is. */
+  private plainViews: View[] = []
   private readonly views = new Map<string, View>()
   /** Roles that hold reservations here. */
   private reservedRoles: readonly string[] = []
@@ -133,23 +135,30 @@ export class AgentEntry {
 
   refusalsChanged(): void {
     this.quiet = undefined
+    this.plainViews = []
     this.views.clear()
   }
 
   /** Clients with the same relevant reservations and the same sight share one view, so that most agents have one for all. */
   view(client: Client, minimum: Minimum): View {
-    const key = this.viewKey(client)
-    const known = this.views.get(key)
+    if (this.reservedRoles.length > 0) return this.viewWithReservations(client, minimum)
+    const known = this.plainViews[client.sees]
     if (known) return known
-    const bag = offerable(this.free, client.role, client.sees)
-    const view = { bag, enough: isEnough(bag.quantities(), minimum), refusals: bag.isEmpty ? [] : this.refusals.covering(bag) }
+    const view = this.newView(client, minimum)
+    this.plainViews[client.sees] = view
+    return view
+  }
+
+  private viewWithReservations(client: Client, minimum: Minimum): View {
+    const relevant = this.reservedRoles.filter((reserved) => isAncestorOrSelf(reserved, client.role))
+    const key = `${client.sees} ${relevant.join(' ')}`
+    const view = this.views.get(key) ?? this.newView(client, minimum)
     this.views.set(key, view)
     return view
   }
 
-  private viewKey({ role, sees }: Client): string {
-    if (this.reservedRoles.length === 0) return String(sees)
-    const relevant = this.reservedRoles.filter((reserved) => isAncestorOrSelf(reserved, role))
-    return `${sees} ${relevant.join(' ')}`
+  private newView({ role, sees }: Client, minimum: Minimum): View {
+    const bag = offerable(this.free, role, sees)
+    return { bag, enough: isEnough(bag.quantities(), minimum), refusals: bag.isEmpty ? [] : this.refusals.covering(bag) }
   }
 }

@@ -3,7 +3,7 @@ import type { Random } from '#base/random.js'
 import { isEnough, type Minimum, parseMinimum } from '#model/quantities.js'
 import type { Resources } from '#model/resources.js'
 import type { AgentInfo, Filters } from '#wire/mesos.js'
-import { AgentEntry, type AgentFacts, type View } from './agent-entry.js'
+import { AgentEntry, type AgentFacts } from './agent-entry.js'
 import type { Client } from './client.js'
 import type { AgentSupply, AllocatorOptions, FrameworkDemand, Grant, Holdings } from './contract.js'
 import { type FrameworkEntry, Frameworks } from './frameworks.js'
@@ -267,13 +267,18 @@ export class HierarchicalAllocator {
     const taken: { client: Client; bag: Resources }[] = []
     /** The first end of a refusal that kept somebody out. */
     const wake = { at: Number.POSITIVE_INFINITY }
-    this.tree.visitGroups((group) => this.offerToGroup(agent, group, now, taken, wake))
+    if (this.hasEnough(agent)) this.tree.visitGroups((group) => this.offerToGroup(agent, group, now, taken, wake))
     if (taken.length === 0) agent.quiet = { epoch: this.epoch, until: wake.at }
     // Only now, since the tree must not change while it is visited.
     for (const { client, bag } of taken) {
       this.tree.grant(client.place, bag.quantities())
       grants.push({ framework: client.framework, role: client.role, agent: agent.id, resources: bag.allocate(client.role) })
     }
+  }
+
+  /** Whether anybody could be offered something of it, before all of them are asked. */
+  private hasEnough({ free }: AgentEntry): boolean {
+    return this.frameworks.ownMinimums ? !free.isEmpty : isEnough(free.quantities(), this.minimum)
   }
 
   /** Answers whether nothing is left of the agent. */
@@ -284,13 +289,10 @@ export class HierarchicalAllocator {
     taken: { client: Client; bag: Resources }[],
     wake: { at: Millis },
   ): boolean {
-    /** By what a client sees; in one role that is all in which views differ. */
-    let views: View[] = []
     for (const { owner } of group.line) {
       const client = owner!
       if (agent.needs & ~client.can) continue
-      const view = views[client.sees] ?? agent.view(client, this.minimum)
-      views[client.sees] = view
+      const view = agent.view(client, this.minimum)
       if (!(client.minimum ? isEnough(view.bag.quantities(), client.minimum) : view.enough)) continue
       const until = refusedUntil(view.refusals, client.index)
       if (until > now) {
@@ -301,7 +303,6 @@ export class HierarchicalAllocator {
       agent.give(client, view.bag)
       taken.push({ client, bag: view.bag })
       if (agent.free.isEmpty) return true
-      views = []
     }
     return false
   }
@@ -338,12 +339,10 @@ export class HierarchicalAllocator {
 
   /** How many refusals hold now, by role (row 4-124). Walks all agents: for metrics, not for decisions. */
   activeRefusals(now: Millis): Map<string, number> {
+    const byIndex = new Uint32Array(this.frameworks.indexes)
+    for (const agent of this.agents.values()) agent.refusals.countInto(byIndex, now)
     const counts = new Map<string, number>()
-    for (const client of this.frameworks.clients()) {
-      let count = counts.get(client.role) ?? 0
-      for (const agent of this.agents.values()) count += agent.refusals.count(client.index, now)
-      counts.set(client.role, count)
-    }
+    for (const { role, index } of this.frameworks.clients()) counts.set(role, (counts.get(role) ?? 0) + byIndex[index]!)
     return counts
   }
 }

@@ -30,6 +30,8 @@ export class Frameworks {
   private readonly filterGpus: boolean
   private readonly freeIndexes: number[] = []
   private nextIndex = 0
+  /** Whether some framework ever set a minimum of its own. */
+  ownMinimums = false
 
   constructor(tree: ShareTree<Client>, filterGpus: boolean) {
     this.tree = tree
@@ -51,6 +53,7 @@ export class Frameworks {
       client.subscribed = true
       client.suppressed = quiet.has(role)
       client.minimum = minimum?.get(role)
+      if (client.minimum) this.ownMinimums = true
       client.wants = wants?.get(role)
     }
     const left = [...entry.clients.values()].filter((it) => it.subscribed && !roles.includes(it.role))
@@ -121,6 +124,11 @@ export class Frameworks {
     this.tree.leave(client.place)
     this.freeIndexes.push(client.index)
     if (entry.clients.size === 0 && !entry.known) this.entries.delete(entry.id)
+  }
+
+  /** All indexes are below. */
+  get indexes(): number {
+    return this.nextIndex
   }
 
   *clients(): Iterable<Client> {

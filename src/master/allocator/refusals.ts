@@ -61,9 +61,10 @@ export class Refusals {
     this.list = []
   }
 
-  /** How many bags `who` still refuses. */
-  count(who: number, now: Millis): number {
-    return this.list.filter(({ until }) => (until[who] ?? 0) > now).length
+  /** Counts into `counts`, by index, the bags that each still refuses. */
+  countInto(counts: Uint32Array, now: Millis): void {
+    for (const { until } of this.list)
+      for (let who = Math.min(until.length, counts.length) - 1; who >= 0; who--) if (until[who]! > now) counts[who]!++
   }
 }
 

@@ -1,5 +1,6 @@
 import { Random } from '#base/random.js'
 import { HierarchicalAllocator } from '#master/allocator/allocator.js'
+import type { FrameworkDemand } from '#master/allocator/contract.js'
 import { capabilitiesOf } from '#model/framework-capabilities.js'
 import { parseResources } from '#model/resource-flags.js'
 
@@ -25,16 +26,18 @@ function usedOn(agent: number): string {
 }
 
 /** Mesos' `DeclineOffers` (performance.md §1.1): each offer is declined for ever, so that rounds meet a growing set of refusals. */
-export function declineOffers(agents: number, frameworks: number, rounds: number): DeclineTimes {
+export function declineOffers(agents: number, frameworks: number, rounds: number, roles = 1): DeclineTimes {
   const allocator = new HierarchicalAllocator()
   const random = new Random(1)
-  for (let i = 0; i < frameworks; i++) allocator.addFramework(`f${i}`, demand)
-  const used = Array.from({ length: 100 }, (_, i) => parseResources(usedOn(i)).allocate('*'))
+  for (let i = 0; i < frameworks; i++) allocator.addFramework(`f${i}`, demand(i % roles))
+  const used = Array.from({ length: 100 }, (_, i) => parseResources(usedOn(i)))
   const times: DeclineTimes = { addMs: 0, roundMs: [], declineMs: [], offers: [], emptyMs: [] }
   times.addMs = timed(() => {
     for (let i = 0; i < agents; i++) {
       allocator.addAgent(`a${i}`, { info: { hostname: `h${i}` }, total })
-      allocator.updateAllocation(`a${i}`, [[`f${i % frameworks}`, used[i % used.length]!]])
+      allocator.updateAllocation(`a${i}`, [
+        [`f${i % frameworks}`, used[i % used.length]!.allocate(roleOf((i % frameworks) % roles))],
+      ])
     }
   })
   let now = 0
@@ -54,7 +57,9 @@ export function declineOffers(agents: number, frameworks: number, rounds: number
   return times
 }
 
-const demand = { roles: ['*'], suppressed: [], capabilities: capabilitiesOf({ user: '', name: '' }) }
+const roleOf = (number: number): string => (number === 0 ? '*' : `role-${number}`)
+const capabilities = capabilitiesOf({ user: '', name: '' })
+const demand = (role: number): FrameworkDemand => ({ roles: [roleOf(role)], suppressed: [], capabilities })
 
 /** CPU milliseconds, garbage collection included: on a busy machine the wall clock tells of others. */
 function timed(work: () => void): number {
