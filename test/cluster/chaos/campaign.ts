@@ -118,15 +118,14 @@ export class Campaign {
       seconds,
       0.2,
     )
-    if (!run)
-      throw new Error(`only ${this.judge.running().length} of ${longTasks} tasks run: ${this.daemons.get('agent')?.lastWords()}`)
+    if (!run) throw new Error(`only ${this.judge.running().length} of ${longTasks} tasks run: ${this.lastWords('agent')}`)
   }
 
   /** Everything is asked to end, and is heard to have ended. */
   async drain(seconds = 120): Promise<void> {
     writeFileSync(this.settings.drain, '')
     if (await until(() => this.judge.drained, seconds, 0.2)) return
-    throw new Error(`tasks that do not end: ${this.judge.running().join(' ')}: ${this.daemons.get('agent')?.lastWords()}`)
+    throw new Error(`tasks that do not end: ${this.judge.open().join(', ')}: ${this.lastWords('agent')}`)
   }
 
   /** Nothing may be left while the daemons still live: that is what their own clean-up promises (I7). */

@@ -55,6 +55,13 @@ export class Judge {
     return readHistory(this.history).some(({ kind }) => kind === 'drained')
   }
 
+  /** Tasks whose end was not told, with what was told last. */
+  open(): string[] {
+    return [...this.updates()]
+      .filter(([, updates]) => !updates.some(isEnd))
+      .map(([task, updates]) => `${task} ${updates.length === 0 ? 'untold' : taskStateName(updates.at(-1)!.state)}`)
+  }
+
   running(): string[] {
     return [...this.updates()].filter(([, updates]) => updates.some(isRunning) && !updates.some(isEnd)).map(([task]) => task)
   }

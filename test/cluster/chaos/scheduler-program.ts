@@ -11,6 +11,7 @@ import {
   type TaskStatus,
   ValueType,
 } from '#wire/mesos.js'
+import { CallType } from '#wire/scheduler.js'
 import { readHistory, record } from './history.js'
 import { markingCommand } from './task-script.js'
 
@@ -35,7 +36,7 @@ const MEM = 32
 /** A scheduler that may be killed at any instant: it records before it acts, reconciles when it is back, and repeats its kills. */
 class CampaignScheduler {
   private readonly settings: Settings
-  private readonly tasks = new Map<string, { state: TaskState }>()
+  private readonly tasks = new Map<string, { agent: string; state: TaskState }>()
   private readonly scheduler: Scheduler
 
   constructor(settings: Settings) {
@@ -43,7 +44,7 @@ class CampaignScheduler {
     let id: string | undefined
     for (const entry of readHistory(settings.history)) {
       if (entry.kind === 'framework') id = entry.id
-      if (entry.kind === 'launch') this.tasks.set(entry.task, { state: TaskState.TASK_STAGING })
+      if (entry.kind === 'launch') this.tasks.set(entry.task, { agent: entry.agent, state: TaskState.TASK_STAGING })
       if (entry.kind === 'update') this.remember(entry.task, entry.state)
     }
     const framework = {
@@ -87,11 +88,13 @@ class CampaignScheduler {
   }
 
   private askAgain(): void {
-    const open = [...this.tasks].filter(([, { state }]) => !isTerminal(state)).map(([id]) => id)
+    const open = [...this.tasks].filter(([, { state }]) => !isTerminal(state))
     const draining = existsSync(this.settings.drain)
     if (draining && open.length === 0) return this.end()
-    if (open.length > 0) this.attempt(this.scheduler.reconcile(open))
-    if (draining) for (const id of open) this.attempt(this.scheduler.kill(id))
+    // With the agent's id, so that a launch which never left can be told from one whose agent is not known (row 1-106).
+    const tasks = open.map(([id, { agent }]) => ({ taskId: { value: id }, agentId: { value: agent } }))
+    if (open.length > 0) this.attempt(this.scheduler.call({ type: CallType.RECONCILE, reconcile: { tasks } }))
+    if (draining) for (const [id] of open) this.attempt(this.scheduler.kill(id))
   }
 
   private end(): void {
@@ -121,7 +124,7 @@ class CampaignScheduler {
     const index = this.tasks.size
     const id = `t${index}`
     record(this.settings.history, { kind: 'launch', task: id, agent: offer.agentId.value, at: Date.now() })
-    this.tasks.set(id, { state: TaskState.TASK_STAGING })
+    this.tasks.set(id, { agent: offer.agentId.value, state: TaskState.TASK_STAGING })
     const scalar = (name: string, value: number) => ({
       name,
       type: ValueType.SCALAR,
