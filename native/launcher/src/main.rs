@@ -7,10 +7,13 @@
 #![no_main]
 
 mod connections;
+mod end;
 mod fault;
 mod init;
 mod inside;
 mod link;
+
+mod start;
 mod stdio;
 mod supervisor;
 mod task;

@@ -1,36 +1,26 @@
 //! The supervisor: outside of everything it supervises, in a session of its own, so that it lives on when the agent dies (design §4.5, §6).
 
-use std::{
-    os::fd::{AsFd, FromRawFd, OwnedFd},
-    path::Path,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::os::fd::{FromRawFd, OwnedFd};
 
 use meseta_isolation::{
     cgroup::Cgroup,
-    descriptors, destroy,
-    durable::write_atomically,
+    descriptors,
     failure::{Result, Step},
-    namespace::{self, Forked},
-    process, procfs, socket,
+    process, socket,
 };
 use meseta_spec::{
-    ControlEvent, ControlRequest, ExitStatus, Frames, LaunchPlan, Message, PROTOCOL_VERSION, RECORD_FILE, STATUS_FILE,
-    StepFailure, SupervisorPhase, SupervisorRecord, SupervisorState,
+    ControlEvent, ControlRequest, Frames, LaunchPlan, PROTOCOL_VERSION, StepFailure, SupervisorPhase, SupervisorState,
 };
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    fs::CWD,
     io::Errno,
-    process::{WaitId, WaitIdOptions, chdir, setsid, waitid},
+    process::{chdir, setsid},
 };
 
 use crate::{
     connections::{Connections, Heeded, Origin},
-    fault,
-    init::{self, Ends},
-    link::{self, Go, News, Progress, Report},
-    stdio::Stdio,
+    fault, init,
+    link::{self, News},
 };
 
 pub fn run() {
@@ -81,25 +71,25 @@ fn wait_for(descriptors: &mut [PollFd<'_>]) {
     while poll(descriptors, None) == Err(Errno::INTR) {}
 }
 
-struct Supervisor {
-    plan: LaunchPlan,
-    connections: Connections,
-    state: SupervisorState,
-    cgroup: Option<Cgroup>,
-    container: Option<Container>,
+pub struct Supervisor {
+    pub plan: LaunchPlan,
+    pub connections: Connections,
+    pub state: SupervisorState,
+    pub cgroup: Option<Cgroup>,
+    pub container: Option<Container>,
     /// The first step that failed: the reason; what follows from it is not.
-    failure: Option<StepFailure>,
+    pub failure: Option<StepFailure>,
     went: bool,
 }
 
 /// From the birth of init to its end.
-struct Container {
-    init: OwnedFd,
+pub struct Container {
+    pub init: OwnedFd,
     /// `None` once the task has been executed, or will never be.
-    progress: Option<OwnedFd>,
-    go: Option<OwnedFd>,
-    report: OwnedFd,
-    task: Option<OwnedFd>,
+    pub progress: Option<OwnedFd>,
+    pub go: Option<OwnedFd>,
+    pub report: OwnedFd,
+    pub task: Option<OwnedFd>,
 }
 
 impl Supervisor {
@@ -125,72 +115,6 @@ impl Supervisor {
         while self.state.phase != SupervisorPhase::Ended as i32 {
             self.round();
         }
-    }
-
-    /// The outside half of a start. What it makes is named by the plan, so that whoever comes after a crash finds it.
-    fn set_up(&mut self) -> Result<()> {
-        fault::point("supervisor.before-record")?;
-        self.write_record()?;
-        fault::point("supervisor.after-record")?;
-        let entrances = self.make_cgroup()?;
-        let stdio = Stdio::open(&self.plan.process)?;
-        if self.posix() {
-            rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
-        }
-        let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
-        let flags = self.plan.namespaces.as_ref().map_or(Ok(0), namespace::birth_flags)?;
-        // SAFETY: this program never starts a thread.
-        match unsafe { namespace::fork(flags) }.step("make namespaces")? {
-            Forked::Child => {
-                let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entrances };
-                init::run(&self.plan, ends)
-            }
-            Forked::Parent { pid, pidfd } => {
-                self.state.init_pid = Some(pid);
-                self.container = Some(Container {
-                    init: pidfd,
-                    progress: Some(progress.supervisor),
-                    go: Some(go.supervisor),
-                    report: report.supervisor,
-                    task: None,
-                });
-                Ok(())
-            }
-        }
-    }
-
-    fn own_pids(&self) -> bool {
-        self.plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.pid())
-    }
-
-    fn posix(&self) -> bool {
-        self.plan.namespaces.is_none() && self.plan.cgroups.is_none()
-    }
-
-    fn write_record(&self) -> Result<()> {
-        let pid = rustix::process::getpid().as_raw_nonzero().get();
-        let record = SupervisorRecord {
-            version: PROTOCOL_VERSION,
-            container_id: self.plan.container_id.clone(),
-            pid,
-            start_time: procfs::start_time(pid).unwrap_or(0),
-            cgroups: self.plan.cgroups.clone(),
-            pid_namespace: self.plan.namespaces.as_ref().map(|namespaces| namespaces.pid()),
-            posix: Some(self.posix()),
-        };
-        write_atomically(CWD, RECORD_FILE, &record.encode_to_vec()).step_at("write", RECORD_FILE)
-    }
-
-    fn make_cgroup(&mut self) -> Result<Vec<OwnedFd>> {
-        let Some(plan) = &self.plan.cgroups else { return Ok(Vec::new()) };
-        let cgroup = Cgroup::resolve(plan)?;
-        cgroup.create()?;
-        if let Some(settings) = &plan.settings {
-            cgroup.apply(settings, true)?;
-        }
-        let entrances = cgroup.entrances();
-        self.cgroup = Some(cgroup);
-        entrances
     }
 
     /// Waits until something happens, and lets it happen.
@@ -335,63 +259,16 @@ impl Supervisor {
         }
     }
 
-    /// The agent died before *go*: nobody knows this container, so nothing of it may stay.
-    fn vanish(&mut self) {
-        if let Some(container) = self.container.take() {
-            let _ = process::signal(&container.init, libc::SIGKILL);
-            reap(&container.init);
-        }
-        let _ = chdir("/");
-        // Whoever recovers finds by name what could not be removed.
-        let _ = destroy::remove_remains(Path::new(&self.plan.runtime_directory), self.plan.cgroups.as_ref());
-        self.state.phase = SupervisorPhase::Ended as i32;
+    pub fn own_pids(&self) -> bool {
+        self.plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.pid())
     }
 
-    fn init_ended(&mut self) {
-        let Some(container) = self.container.take() else { return };
-        // What init or the task still had to say comes before how they ended.
-        if let Some(progress) = &container.progress
-            && let News::Failed(failure) = link::next_news(progress)
-        {
-            self.failure.get_or_insert(failure);
-        }
-        let told = link::told_status(&container.report);
-        reap(&container.init);
-        if self.posix() {
-            process::kill_descendants(rustix::process::getpid().as_raw_nonzero().get(), std::time::Duration::from_secs(10));
-        } else if let (false, Some(cgroup)) = (self.own_pids(), &self.cgroup) {
-            // Without a pid namespace, whose end is the end of all in it, there may be more than init could see. Who cannot be killed is left to the
-            // agent's destroy.
-            let _ = destroy::empty(cgroup);
-        }
-        let failure = self.failure.take();
-        self.end(Some(told.unwrap_or(libc::SIGKILL)), failure);
+    pub fn posix(&self) -> bool {
+        self.plan.namespaces.is_none() && self.plan.cgroups.is_none()
     }
 
-    /// On disk first, then to whoever listens (design §6).
-    fn end(&mut self, wait_status: Option<i32>, failure: Option<StepFailure>) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let exit = ExitStatus {
-            wait_status: if failure.is_some() { None } else { wait_status },
-            failure,
-            finished_at_ms: now,
-            oom_kills: self.cgroup.as_ref().and_then(Cgroup::oom_kills),
-        };
-        // Errors of a fault point have nowhere to go here; the others act by themselves.
-        let _ = fault::point("supervisor.before-status");
-        // Without a status the agent reports the container as lost, which is the best that can then be said.
-        let _ = write_atomically(CWD, STATUS_FILE, &exit.encode_to_vec());
-        let _ = fault::point("supervisor.after-status");
-        self.state.exit = Some(exit);
-        self.change(SupervisorPhase::Ended);
-    }
-
-    fn change(&mut self, phase: SupervisorPhase) {
+    pub fn change(&mut self, phase: SupervisorPhase) {
         self.state.phase = phase as i32;
         self.connections.broadcast(&self.state);
     }
-}
-
-fn reap(child: &OwnedFd) {
-    while waitid(WaitId::PidFd(child.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
 }

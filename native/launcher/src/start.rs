@@ -1,0 +1,80 @@
+//! The outside half of a start. What it makes is named by the plan, so that whoever comes after a crash finds it.
+
+use std::os::fd::OwnedFd;
+
+use meseta_isolation::{
+    cgroup::Cgroup,
+    durable::write_atomically,
+    failure::{Result, Step},
+    namespace::{self, Forked},
+    procfs,
+};
+use meseta_spec::{Message, PROTOCOL_VERSION, RECORD_FILE, SupervisorRecord};
+use rustix::fs::CWD;
+
+use crate::{
+    fault,
+    init::{self, Ends},
+    link::{Go, Progress, Report},
+    stdio::Stdio,
+    supervisor::{Container, Supervisor},
+};
+
+impl Supervisor {
+    pub fn set_up(&mut self) -> Result<()> {
+        fault::point("supervisor.before-record")?;
+        self.write_record()?;
+        fault::point("supervisor.after-record")?;
+        let entrances = self.make_cgroup()?;
+        let stdio = Stdio::open(&self.plan.process)?;
+        if self.posix() {
+            rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
+        }
+        let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
+        let flags = self.plan.namespaces.as_ref().map_or(Ok(0), namespace::birth_flags)?;
+        // SAFETY: this program never starts a thread.
+        match unsafe { namespace::fork(flags) }.step("make namespaces")? {
+            Forked::Child => {
+                let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entrances };
+                init::run(&self.plan, ends)
+            }
+            Forked::Parent { pid, pidfd } => {
+                self.state.init_pid = Some(pid);
+                self.container = Some(Container {
+                    init: pidfd,
+                    progress: Some(progress.supervisor),
+                    go: Some(go.supervisor),
+                    report: report.supervisor,
+                    task: None,
+                });
+                Ok(())
+            }
+        }
+    }
+
+    fn write_record(&self) -> Result<()> {
+        let pid = rustix::process::getpid().as_raw_nonzero().get();
+        let record = SupervisorRecord {
+            version: PROTOCOL_VERSION,
+            container_id: self.plan.container_id.clone(),
+            pid,
+            start_time: procfs::start_time(pid).unwrap_or(0),
+            cgroups: self.plan.cgroups.clone(),
+            pid_namespace: self.plan.namespaces.as_ref().map(|namespaces| namespaces.pid()),
+            posix: Some(self.posix()),
+        };
+        write_atomically(CWD, RECORD_FILE, &record.encode_to_vec()).step_at("write", RECORD_FILE)
+    }
+
+    fn make_cgroup(&mut self) -> Result<Vec<OwnedFd>> {
+        let Some(plan) = &self.plan.cgroups else { return Ok(Vec::new()) };
+        let cgroup = Cgroup::resolve(plan)?;
+        cgroup.create()?;
+        if let Some(settings) = &plan.settings {
+            cgroup.apply(settings, true)?;
+        }
+        let entrances = cgroup.entrances();
+        self.cgroup = Some(cgroup);
+        entrances
+    }
+}
