@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
@@ -87,7 +88,9 @@ class RealHost implements Host {
     const containers = all.filter((one) => one.record !== undefined).map((one) => this.attach(one))
     await Promise.all(containers.map(settledPhase))
     const leftovers = all.filter((one) => one.record === undefined).map((one) => one.containerId)
-    return { containers, leftovers: [...leftovers, ...(found.orphanCgroups ?? [])] }
+    // Two agents of one machine may share --cgroups_root: what lives there without a directory of ours is the other's.
+    const orphans = (found.orphanCgroups ?? []).filter((id) => !this.hasProcesses(id))
+    return { containers, leftovers: [...leftovers, ...orphans] }
   }
 
   find(id: string): Container | undefined {
@@ -155,6 +158,11 @@ class RealHost implements Host {
     if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
     const joined = hierarchies.filter((hierarchy) => hierarchy.controllers?.some((name) => plan.controllers.includes(name)))
     return { ...plan, world, hierarchies: joined }
+  }
+
+  private hasProcesses(id: string): boolean {
+    const places = this.facts.cgroups.hierarchies.map(({ mountPoint }) => join(mountPoint, this.cgroupsRoot, id, 'cgroup.procs'))
+    return places.some((path) => existsSync(path) && readFileSync(path, 'utf8') !== '')
   }
 
   /** Where a container's cgroups would be in every hierarchy; for an empty id, the root of all. */
