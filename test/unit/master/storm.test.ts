@@ -27,12 +27,19 @@ function happen(bench: Bench, schedulers: TestScheduler[], agents: TestAgent[], 
   const agent = agents[chance.below(agents.length)]!
   const states = [TaskState.TASK_RUNNING, TaskState.TASK_FINISHED, TaskState.TASK_FAILED, TaskState.TASK_STARTING]
   const state = states[chance.below(4)]!
-  const someTask = `t${chance.below(n + 1)}`
+  const known = [...(bench.cluster.frameworks.get(scheduler.id)?.tasks.values() ?? [])]
+  const some = known[chance.below(known.length + 1)]
+  const someTask = some?.id ?? `t${chance.below(n + 1)}`
+  const itsAgent = agents.find(({ id }) => id === some?.agent) ?? agent
   const offers = scheduler.offers.map(({ id }) => id.value)
   const actions: (() => void)[] = [
     () => bench.pass(chance.below(4000)),
     () => bench.pass(chance.below(100_000)),
-    () => scheduler.subscribe(),
+    () => {
+      // One that was removed starts anew.
+      if (bench.cluster.completedIds.has(scheduler.id)) scheduler.info = { ...scheduler.info, id: undefined }
+      scheduler.subscribe()
+    },
     () => scheduler.disconnect(),
     () => scheduler.call({ type: CallType.REVIVE }),
     () => scheduler.call({ type: chance.next() < 0.2 ? CallType.TEARDOWN : CallType.SUPPRESS }),
@@ -43,7 +50,8 @@ function happen(bench: Bench, schedulers: TestScheduler[], agents: TestAgent[], 
     () => scheduler.call({ type: CallType.KILL, kill: { taskId: { value: someTask } } }),
     () => scheduler.call({ type: CallType.RECONCILE, reconcile: {} }),
     () => scheduler.events.at(-1)?.update?.status.uuid && scheduler.acknowledgeLast(),
-    () => scheduler.id && agent.id && agent.update(scheduler.id, someTask, state, states[chance.below(4)]!),
+    () => scheduler.id && itsAgent.id && itsAgent.update(scheduler.id, someTask, state, states[chance.below(4)]!),
+    () => scheduler.id && itsAgent.id && itsAgent.update(scheduler.id, someTask, state),
     () => scheduler.id && agent.id && agent.update(scheduler.id, someTask, state),
     () => agent.disconnect(),
     () => agent.subscribe({ tasks: report(agent, chance), frameworks: schedulers.map(({ info }) => info) }),
