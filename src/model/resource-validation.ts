@@ -33,13 +33,14 @@ export function resourceFault(resource: Resource): string | undefined {
   return fault && `resource '${describe(resource)}' is not valid: ${fault}`
 }
 
-function valueFault({ type, scalar, ranges, set }: Resource): string | undefined {
+function valueFault({ name, type, scalar, ranges, set }: Resource): string | undefined {
   switch (type) {
     case ValueType.SCALAR:
       if (!scalar || ranges || set) return 'a SCALAR must have a scalar value and no other'
       if (Number.isNaN(scalar.value)) return 'its value is not a number'
       if (scalar.value < 0) return 'its value is negative'
       if (scalar.value > largestScalar) return `its value is above ${largestScalar}`
+      if (name === 'gpus' && !Number.isInteger(scalar.value)) return 'GPUs can only be used as a whole'
       return undefined
     case ValueType.RANGES:
       if (!ranges || scalar || set) return 'RANGES must have ranges and no other value'

@@ -45,14 +45,8 @@ function resourcesFault({ resources = [], executor }: TaskInfo): string | undefi
     (resources.length === 0 ? 'the task uses no resources' : undefined) ??
     resourceListFault(resources) ??
     duplicateVolumeFault(all) ??
-    (mixed.length > 0 ? `of ${mixed.join(', ')} a part is revocable and a part is not` : undefined) ??
-    fractionFault(resources)
+    (mixed.length > 0 ? `of ${mixed.join(', ')} a part is revocable and a part is not` : undefined)
   )
-}
-
-function fractionFault(resources: NonNullable<TaskInfo['resources']>): string | undefined {
-  const fraction = resources.some(({ name, scalar }) => name === 'gpus' && !Number.isInteger(scalar?.value ?? 0))
-  return fraction ? 'gpus can only be used as a whole' : undefined
 }
 
 /** Row 1-093. */

@@ -36,6 +36,7 @@ describe('resources (1-092)', () => {
     ['negative', { ...cpus, scalar: { value: -1 } }],
     ['not a number', { ...cpus, scalar: { value: Number.NaN } }],
     ['above', { ...cpus, scalar: { value: Number.POSITIVE_INFINITY } }],
+    ['as a whole', { ...cpus, name: 'gpus', scalar: { value: 0.5 } }],
     ['begins after', range([31005n, 31001n])],
     ['overlap', range([31001n, 31005n], [31003n, 31007n])],
     ['overlap', range([31000n, 31000n], [31000n, 31000n])],
