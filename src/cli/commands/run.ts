@@ -41,13 +41,14 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
     .option('--rootfs <path>', 'the same as --image-dir')
     .option('--role <role>', 'role to get resources for', '*')
     .option('--shell', 'take the command as one line for /bin/sh')
+    .option('--no-shell', 'never do that')
     .option('-d, --detach', 'print the id of the task and leave once it runs; it stays until it ends or `meseta kill` ends it')
     .addHelpText(
       'after',
       examples(
         ['meseta run -- echo hello', ''],
         ['meseta run --cpus 2 --mem 512 -e LEVEL=3 -- make test', ''],
-        ["meseta run --shell -- 'ls | wc -l'", 'pipes need a shell'],
+        ["meseta run 'ls | wc -l'", 'one word with blanks is a line for /bin/sh'],
         ['meseta run --image-dir /srv/images/alpine -- cat /etc/os-release', ''],
         ['meseta run -d --name web -- python3 -m http.server 8000', 'then: meseta logs -f web'],
       ),
@@ -57,7 +58,8 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
       const request = {
         name,
         argv,
-        shell: options.shell ?? false,
+        // One word with blanks in it is a line for a shell: no program is called so.
+        shell: options.shell ?? (argv.length === 1 && /\s/.test(argv[0]!)),
         needs: {
           cpus: amount('--cpus', options.cpus),
           mem: amount('--mem', options.mem),
