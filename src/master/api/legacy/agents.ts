@@ -1,9 +1,9 @@
-import { attributeText } from '#model/attributes.js'
+import { attributesModel, reservedFull, reservedModel, resourcesFull } from '#model/legacy-json/resources.js'
 import { Resources } from '#model/resources.js'
-import { type AgentInfo, AgentInfoCapabilityType, type Attribute, DomainInfo, Resource, ValueType } from '#wire/mesos.js'
+import { type AgentInfo, AgentInfoCapabilityType, DomainInfo } from '#wire/mesos.js'
 import { offeredOn, usedOn } from '../../core/agents.js'
 import type { AgentRecord } from '../../core/cluster.js'
-import { Double, type Json, messageJson, optionalMessage, seconds } from './json.js'
+import { type Json, optionalMessage, Raw, seconds } from './json.js'
 import { resourcesJson } from './resources.js'
 
 const capabilityNames = new Map<number, string>(Object.entries(AgentInfoCapabilityType).map(([name, type]) => [type, name]))
@@ -18,7 +18,7 @@ export function agentJson(agent: AgentRecord): { [key: string]: Json | undefined
     resources: resourcesJson(agent.total),
     used_resources: resourcesJson(allUsedOn(agent)),
     offered_resources: resourcesJson(offeredOn(agent)),
-    reserved_resources: Object.fromEntries([...agent.total.byReservation()].map(([role, part]) => [role, resourcesJson(part)])),
+    reserved_resources: new Raw(reservedModel(agent.total)),
     unreserved_resources: resourcesJson(agent.total.unreserved()),
     active: agent.link !== undefined,
     deactivated: false,
@@ -30,7 +30,7 @@ export function agentJson(agent: AgentRecord): { [key: string]: Json | undefined
 /** As `/slaves` adds them: every resource with all that it has. */
 export function fullResources(agent: AgentRecord): { [key: string]: Json } {
   return {
-    reserved_resources_full: Object.fromEntries([...agent.total.byReservation()].map(([role, part]) => [role, listJson(part)])),
+    reserved_resources_full: new Raw(reservedFull(agent.total)),
     unreserved_resources_full: listJson(agent.total.unreserved()),
     used_resources_full: listJson(allUsedOn(agent)),
     offered_resources_full: listJson(offeredOn(agent)),
@@ -43,7 +43,7 @@ export function infoJson(info: AgentInfo): { [key: string]: Json | undefined } {
     id: info.id?.value,
     hostname: info.hostname,
     port: info.port ?? 5051,
-    attributes: attributesJson(info.attributes ?? []),
+    attributes: new Raw(attributesModel(info.attributes)),
     domain: optionalMessage(DomainInfo, info.domain),
   }
 }
@@ -52,16 +52,6 @@ function allUsedOn(agent: AgentRecord): Resources {
   return Resources.sum(usedOn(agent).values())
 }
 
-function listJson(resources: Resources): Json {
-  return resources.toProto('both').map((resource) => messageJson(Resource, resource))
-}
-
-/** Of several attributes of one name the last one is shown. */
-function attributesJson(attributes: readonly Attribute[]): Json {
-  return Object.fromEntries(
-    attributes.map((attribute): [string, Json] => [
-      attribute.name,
-      attribute.type === ValueType.SCALAR ? new Double(attribute.scalar?.value ?? 0) : attributeText(attribute),
-    ]),
-  )
+function listJson(resources: Resources): Raw {
+  return new Raw(resourcesFull(resources))
 }

@@ -1,12 +1,11 @@
-import { FrameworkInfoCapabilityType } from '#wire/mesos.js'
+import { capabilitiesModel } from '#model/legacy-json/framework.js'
+import { labelsModel } from '#model/legacy-json/labels.js'
 import { OfferConstraints } from '#wire/scheduler.js'
 import type { FrameworkRecord, OfferRecord } from '../../core/cluster.js'
 import { offeredTo, usedBy } from '../../core/framework-message.js'
-import { Double, type Json, messageJson, seconds } from './json.js'
+import { Double, type Json, messageJson, Raw, seconds } from './json.js'
 import { resourcesJson } from './resources.js'
-import { executorJson, labelsJson, taskJson } from './tasks.js'
-
-const capabilityNames = new Map<number, string>(Object.entries(FrameworkInfoCapabilityType).map(([name, type]) => [type, name]))
+import { executorJson, taskJson } from './tasks.js'
 
 /** What `/state-summary` shows of a framework, and `/state` too. */
 export function frameworkSummary(framework: FrameworkRecord): { [key: string]: Json | undefined } {
@@ -16,7 +15,7 @@ export function frameworkSummary(framework: FrameworkRecord): { [key: string]: J
     name: info.name,
     used_resources: resourcesJson(usedBy(framework)),
     offered_resources: resourcesJson(offeredTo(framework)),
-    capabilities: (info.capabilities ?? []).flatMap(({ type }) => capabilityNames.get(type ?? 0) ?? []),
+    capabilities: new Raw(capabilitiesModel(info)),
     hostname: info.hostname ?? '',
     webui_url: info.webuiUrl ?? '',
     active: framework.stream !== undefined,
@@ -45,7 +44,7 @@ export function frameworkJson(framework: FrameworkRecord): Json {
     completed_tasks: framework.completedTasks.map(taskJson),
     offers: [...framework.offers].map(offerJson),
     executors: [...framework.executors].map(executorJson),
-    labels: info.labels && labelsJson(info.labels),
+    labels: info.labels && new Raw(labelsModel(info.labels)),
     offer_constraints: messageJson(OfferConstraints, framework.constraints ?? {}),
   }
 }
