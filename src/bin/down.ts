@@ -1,3 +1,4 @@
+import { removeEmptyCgroupRoot } from '#host/cgroup-root.js'
 import { openRealHost } from '#host/real-host.js'
 import { createConnections, exchange } from '#http/exchange.js'
 import { dataDirectory, readAddresses } from './data-directory.js'
@@ -20,6 +21,7 @@ export async function runDown(options: { dataDirectory?: string }, { env, say }:
     const live = containers.filter(({ phase }) => phase !== 'ended').length
     const ids = [...containers.map(({ id }) => id), ...leftovers]
     await Promise.all(ids.map((id) => host.destroy(id)))
+    await removeEmptyCgroupRoot(host.facts, data.cgroups)
     say(`Ended ${live === 1 ? '1 task' : `${live} tasks`}.\n`)
     return 0
   } finally {

@@ -1,3 +1,4 @@
+import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
 import { masterFlags } from '#master/flags.js'
 import { startMaster } from '#master/master.js'
@@ -7,6 +8,7 @@ import { answeredByText, endWanted, type Surroundings } from './process.js'
 /** A master in the foreground, until it is told to end. */
 export async function runMaster(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   if (answeredByText('master', argv, masterFlags, surroundings)) return 0
+  armFaults(surroundings.env.MESETA_FAULT)
   const flags = parseFlags(masterFlags, argv, surroundings.env)
   const { log, file, setVerbosity } = openLog({
     name: 'master',

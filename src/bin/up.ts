@@ -2,6 +2,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { UpOptions } from '#cli/context.js'
+import { removeEmptyCgroupRoot } from '#host/cgroup-root.js'
+import { readFacts } from '#host/facts.js'
 import { type MasterOperator, masterOperator } from '#sdk/operator.js'
 import { CallType } from '#wire/master.js'
 import { DaemonProcess } from './daemon-process.js'
@@ -59,6 +61,7 @@ export async function runUp(options: UpOptions, surroundings: Surroundings): Pro
     const running = await countTasks(operator)
     await agent.stop()
     await master.stop()
+    await removeEmptyCgroupRoot(await readFacts(data.runtime), data.cgroups)
     surroundings.say(farewell(running, options, surroundings))
     return 0
   } finally {

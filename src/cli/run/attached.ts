@@ -89,7 +89,7 @@ export class AttachedRun {
     await this.output?.drain().catch((error) => this.say(`the rest of the output could not be read: ${(error as Error).message}`))
     await this.task.end()
     const code = exitCodeOfTask(status)
-    if (code !== EXIT.done) this.say(`${taskStateName(status.state)}: ${status.message || 'no reason given'}`)
+    if (code !== EXIT.done) this.say(`${taskStateName(status.state)}: ${firstLine(status.message) || 'no reason given'}`)
     this.finish(code)
   }
 
@@ -119,3 +119,6 @@ export class AttachedRun {
     this.context.stderr.write(`meseta: ${text}\n`)
   }
 }
+
+/** Statistics may follow, which are for those who look into the task's status. */
+const firstLine = (message = ''): string => message.split('\n', 1)[0]!.trim()

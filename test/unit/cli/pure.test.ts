@@ -64,6 +64,10 @@ test.each([
   [TaskState.TASK_LOST, undefined, 125],
 ])('state %s with message %s ends with %s', (state, message, code) => expect(exitCodeOfTask({ state, message })).toBe(code))
 
+test('a task that broke a limit was killed for it', () => {
+  expect(exitCodeOfTask({ state: TaskState.TASK_FAILED, message: 'Memory limit exceeded', limitation: {} })).toBe(137)
+})
+
 const scalar = (name: string, value: number, more: Partial<Resource> = {}): Resource => ({
   name,
   type: ValueType.SCALAR,
