@@ -34,7 +34,7 @@ export interface FlagOptions<T> {
 
 export type Check<T> = (value: T) => string | undefined
 
-export const FlagErrors = catalogue('FLAG', {
+const FlagErrors = catalogue('FLAG', {
   UNKNOWN: {
     say: (e: { name: string; suggestion: string | undefined }) =>
       `unknown flag --${e.name}${e.suggestion ? `; did you mean --${e.suggestion}?` : ''}`,
@@ -160,7 +160,7 @@ const magnitude = (text: string): number => parseDuration(text) ?? parseBytes(te
 export type Flags = Readonly<Record<string, Flag<unknown>>>
 export type FlagValues<F extends Flags> = { readonly [Key in keyof F]: F[Key] extends Flag<infer T> ? T : never }
 
-export const environmentName = (name: string): string => `MESOS_${name.toUpperCase()}`
+const environmentName = (name: string): string => `MESOS_${name.toUpperCase()}`
 
 /**
  * The value of every flag, by the keys of `flags`. Throws a `CodedError` of `FlagErrors` that names the flag. `argv` holds flags only, without

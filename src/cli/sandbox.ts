@@ -13,7 +13,7 @@ export function sandboxOf(
 }
 
 /** Follows one file of a sandbox as it grows. Bytes come out as they are in the file, each once. */
-export class FileFollower {
+class FileFollower {
   private readonly agent: AgentOperator
   private readonly path: string
   private offset: bigint

@@ -3,7 +3,6 @@ import { HttpErrors } from './errors.js'
 
 export const JSON_TYPE = 'application/json'
 export const PROTOBUF_TYPE = 'application/x-protobuf'
-export const RECORDIO_TYPE = 'application/recordio'
 
 /** How a message is encoded (1-002). */
 export type MediaType = typeof JSON_TYPE | typeof PROTOBUF_TYPE

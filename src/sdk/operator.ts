@@ -8,7 +8,7 @@ import type { MessageType } from '#wire/message.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 
 /** Calls of the operator API of one daemon: `/api/v1`. */
-export class Operator<Call extends object, Response extends object> {
+class Operator<Call extends object, Response extends object> {
   /** As `http://host:port`. */
   readonly daemon: string
   private readonly callType: MessageType<Call>

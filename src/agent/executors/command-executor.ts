@@ -1,3 +1,4 @@
+import { signalName } from '#base/signals.js'
 import { waitStatusOf } from '#host/host.js'
 import { type ExecutorInfo, type Resource, type TaskInfo, ValueType } from '#wire/mesos.js'
 import type { AgentConfig } from '../core/config.js'
@@ -37,32 +38,9 @@ function commandSummary({ command }: TaskInfo): string {
   return command?.shell === false ? `[${short}]` : `sh -c '${short}'`
 }
 
-/** Names of signals as libc's strsignal has them, for the sentences that Mesos' users grep for. */
-const SIGNAL_NAMES: Readonly<Record<number, string>> = {
-  1: 'Hangup',
-  2: 'Interrupt',
-  3: 'Quit',
-  4: 'Illegal instruction',
-  5: 'Trace/breakpoint trap',
-  6: 'Aborted',
-  7: 'Bus error',
-  8: 'Floating point exception',
-  9: 'Killed',
-  10: 'User defined signal 1',
-  11: 'Segmentation fault',
-  12: 'User defined signal 2',
-  13: 'Broken pipe',
-  14: 'Alarm clock',
-  15: 'Terminated',
-  16: 'Stack fault',
-  24: 'CPU time limit exceeded',
-  25: 'File size limit exceeded',
-  31: 'Bad system call',
-}
-
 /** `Command exited with status 3`, `Command terminated with signal Killed`. */
 export function waitStatusText(waitStatus: number): string {
   const end = waitStatusOf({ waitStatus })
   if ('code' in end) return `Command exited with status ${end.code}`
-  return `Command terminated with signal ${SIGNAL_NAMES[end.signal] ?? end.signal}${end.core ? ' (core dumped)' : ''}`
+  return `Command terminated with signal ${signalName(end.signal)}${end.core ? ' (core dumped)' : ''}`
 }
