@@ -14,9 +14,14 @@ const script = process.argv[1]!
 const surroundings: Surroundings = {
   env: process.env,
   script: realpathSync(script),
-  command: script.endsWith('.js') ? `node ${relative(process.cwd(), script)}` : basename(script),
+  command: script.endsWith('.js') ? `node ${shortest(script)}` : basename(script),
   say: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),
+}
+
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.length < path.length ? fromHere : path
 }
 
 const context: CliContext = {

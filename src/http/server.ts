@@ -85,7 +85,8 @@ function createFastify(log: Log, bodyLimit: number): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     requestTimeout: 120_000,
-    http: { headersTimeout: 15_000, maxHeaderSize: 65_536 },
+    // Who sends a byte now and then may not hold a connection for ever (B7).
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5000, maxHeaderSize: 65_536 },
     frameworkErrors: (error, request, reply) => void refuse(reply.hijack().raw, request.method, error, log),
   })
   app.removeAllContentTypeParsers()
