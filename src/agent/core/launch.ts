@@ -2,8 +2,8 @@ import type { Millis } from '#base/clock.js'
 import { uuidText } from '#base/random.js'
 import type { ContainerConfig } from '#containerizer/containerizer.js'
 import { commandTaskResources, containerResources } from '#containerizer/resources.js'
-import type { AgentEventRunTask, AgentEventRunTaskGroup, JournalRecord } from '#wire/internal.js'
-import { ExecutorInfoType, FrameworkInfo, TaskInfo, TaskState, TaskStatusReason } from '#wire/mesos.js'
+import { AgentCallType, type AgentEventRunTask, type AgentEventRunTaskGroup, type JournalRecord } from '#wire/internal.js'
+import { type ExecutorID, ExecutorInfoType, FrameworkInfo, TaskInfo, TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { encode } from '#wire/protobuf.js'
 import { commandExecutorInfo } from '../executors/command-executor.js'
 import { deliver } from '../executors/delivery.js'
@@ -31,7 +31,10 @@ export function runTask(agent: Agent, { frameworkInfo, task, launchExecutor }: A
   if (framework.terminating || agent.leaving) return
   if (isRepeated(framework, task)) return
   const refusal = refuse(framework, task)
-  if (refusal) return reportUnknown(agent, framework, task.taskId.value, task.executor?.executorId.value, refusal, now, out)
+  if (refusal) {
+    if (launchExecutor) tellNeverStarted(agent, framework, task.executor?.executorId, out)
+    return reportUnknown(agent, framework, task.taskId.value, task.executor?.executorId.value, refusal, now, out)
+  }
   if (task.executor) runOnExecutor(agent, framework, task, launchExecutor, now, out)
   else launch(agent, framework, commandExecutorInfo(agent.config, framework, task), task, out)
 }
@@ -42,6 +45,14 @@ export function runTaskGroup(agent: Agent, call: AgentEventRunTaskGroup, now: Mi
   for (const task of call.taskGroup.tasks ?? []) {
     reportUnknown(agent, framework, task.taskId.value, call.executor.executorId.value, GROUPS_UNSUPPORTED, now, out)
   }
+  if (call.launchExecutor) tellNeverStarted(agent, framework, call.executor.executorId, out)
+}
+
+/** The master counts the executor of a launch as running: unless it hears this, it never gets its resources back (T90). */
+function tellNeverStarted(agent: Agent, framework: Framework, executorId: ExecutorID | undefined, out: Effects) {
+  if (!executorId || framework.executors.has(executorId.value)) return
+  const exitedExecutor = { frameworkId: { value: framework.id }, executorId }
+  out.push({ do: 'tell', call: { type: AgentCallType.EXITED_EXECUTOR, agentId: agent.info.id, exitedExecutor } })
 }
 
 const GROUPS_UNSUPPORTED: StatusParts = {
