@@ -3,6 +3,7 @@ import { lookupService } from 'node:dns/promises'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { type Clock, systemClock } from '#base/clock.js'
+import { fault } from '#base/fault.js'
 import { flagTexts } from '#base/flags.js'
 import type { Log } from '#base/log.js'
 import { Metrics } from '#base/metrics.js'
@@ -166,11 +167,13 @@ export async function startAgent(flags: AgentFlags, dependencies: AgentDependenc
       restore(agent, records)
       shell.useJournal(await openJournal(end))
     }
+    fault('recovery.restored')
     const rebooted = known.bootId !== undefined && known.bootId !== host.facts.bootId
     const { live, ended } = await containerizer.recover(rebooted ? [] : knownContainers(agent))
     const attached = await Promise.all(
       live.map(async (container) => ({ id: container, status: await containerizer.status(container).catch(() => undefined) })),
     )
+    fault('recovery.attached')
     shell.feed({ on: 'recovered', live: attached, rebooted })
     for (const container of [...live, ...ended]) shell.follow(container)
     if (id) await saveIdentity(flags.workDir, { info: agent.info, bootId: host.facts.bootId })

@@ -117,7 +117,10 @@ export class Shell {
         return this.record(effect)
       case 'saveIdentity':
         this.journal = this.parts.identify()
-        this.journal.catch((error) => this.parts.exit(`The agent's identity could not be saved: ${error.message}`, false))
+        this.journal.then(
+          () => this.feed({ on: 'identitySaved' }),
+          (error) => this.parts.exit(`The agent's identity could not be saved: ${error.message}`, false),
+        )
         return
       case 'clone':
         return this.clone(effect)

@@ -16,7 +16,7 @@ export type Effect =
    * cannot be written (disk full). Records without either are written whenever it suits.
    */
   | { do: 'record'; records: JournalRecord[]; synced: boolean; next?: AgentInput; failed?: AgentInput }
-  /** Makes the agent's identity durable. Records that follow go into its journal, which is made with it. */
+  /** Makes the agent's identity durable, and its journal with it; then `identitySaved`. */
   | { do: 'saveIdentity'; info: AgentInfo }
   /** Then `cloned` or `cloneFailed`. */
   | { do: 'clone'; config: ContainerConfig }

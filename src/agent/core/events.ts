@@ -42,6 +42,7 @@ export function timerParts(key: TimerKey): { kind: TimerKind; id: string } {
 export type AgentInput =
   /** Containers were attached; the agent goes into service. */
   | { on: 'recovered'; live: readonly LiveContainer[]; rebooted: boolean }
+  | { on: 'identitySaved' }
   /** The link to the master is open; its first event is yet to come. */
   | { on: 'linked' }
   | { on: 'unlinked'; why: string }

@@ -70,6 +70,7 @@ export function unlinked(agent: Agent, now: Millis, out: Effects) {
   const { link } = agent
   link.failures = link.phase === 'registered' ? 0 : link.failures + 1
   link.phase = 'down'
+  if (link.deferred) link.deferred = []
   out.push({ do: 'disarm', timer: timer('heartbeat') }, { do: 'disarm', timer: timer('silence') })
   if (agent.leaving) return
   const longest = agent.config.registrationBackoffFactor * RECONNECT_LONGEST_FACTOR
@@ -101,6 +102,7 @@ export function masterEvent(agent: Agent, event: AgentEvent, now: Millis, out: E
   if (event.type === AgentEventType.ERROR) return refused(event.error?.message, out)
   if (event.type === AgentEventType.SHUTDOWN) return dismissed(agent, event.shutdown?.message, out)
   if (agent.link.phase === 'registered') command(agent, event, now, out)
+  else agent.link.deferred?.push(event)
 }
 
 function command(agent: Agent, event: AgentEvent, now: Millis, out: Effects) {
@@ -149,17 +151,27 @@ function subscribed(agent: Agent, event: AgentEventSubscribed, now: Millis, out:
   }
   if (!agent.info.id) {
     agent.info = { ...agent.info, id: { value: given } }
+    agent.link.deferred = []
     out.push({ do: 'saveIdentity', info: agent.info })
   }
-  Object.assign(agent.link, {
-    phase: 'registered',
-    failures: 0,
-    master: event.masterInfo,
-    heartbeatInterval: event.heartbeatIntervalSeconds * 1000,
-  })
+  Object.assign(agent.link, { master: event.masterInfo, heartbeatInterval: event.heartbeatIntervalSeconds * 1000 })
   listen(agent, now, out)
-  out.push({ do: 'arm', timer: timer('heartbeat'), at: now + agent.link.heartbeatInterval })
   for (const framework of event.completedFrameworks ?? []) shutdownFramework(agent, framework.value, now, out)
+  if (!agent.link.deferred) registered(agent, now, out)
+}
+
+export function identitySaved(agent: Agent, now: Millis, out: Effects): void {
+  const { deferred } = agent.link
+  agent.link.deferred = undefined
+  if (agent.link.phase !== 'linked') return
+  registered(agent, now, out)
+  for (const event of deferred ?? []) command(agent, event, now, out)
+}
+
+function registered(agent: Agent, now: Millis, out: Effects): void {
+  agent.link.phase = 'registered'
+  agent.link.failures = 0
+  out.push({ do: 'arm', timer: timer('heartbeat'), at: now + agent.link.heartbeatInterval })
   forwardAll(agent, now, out)
 }
 

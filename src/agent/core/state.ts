@@ -2,6 +2,7 @@ import type { Millis } from '#base/clock.js'
 import type { Random } from '#base/random.js'
 import type { SupervisorIdentity } from '#host/host.js'
 import { capabilitiesOf, type FrameworkCapabilities } from '#model/framework-capabilities.js'
+import type { AgentEvent } from '#wire/internal.js'
 import {
   type AgentInfo,
   type ContainerStatus,
@@ -47,8 +48,8 @@ export interface Link {
   heartbeatInterval: Millis
   /** How often in a row the link could not be opened. */
   failures: number
-  /** An id given by the master that is not durable yet. */
-  pendingIdentity: boolean
+  /** What the master said since it gave an id that is not durable yet: done when it is, since a task of an agent that forgets itself is lost. */
+  deferred: AgentEvent[] | undefined
 }
 
 export interface Framework {
@@ -167,7 +168,7 @@ export function createAgent(config: AgentConfig, info: AgentInfo, random: Random
     config,
     random,
     info,
-    link: { phase: 'down', master: undefined, heartbeatInterval: 15_000, failures: 0, pendingIdentity: false },
+    link: { phase: 'down', master: undefined, heartbeatInterval: 15_000, failures: 0, deferred: undefined },
     recovered: false,
     leaving: undefined,
     frameworks: new Map(),

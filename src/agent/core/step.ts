@@ -8,7 +8,7 @@ import type { Effect, Effects } from './effects.js'
 import { containerDestroyed, containerEnded } from './end.js'
 import { type AgentInput, type TimerKey, timerParts } from './events.js'
 import { commandOverdue, leave } from './kill.js'
-import { connect, heartbeat, linked, masterEvent, silent, unlinked } from './link.js'
+import { connect, heartbeat, identitySaved, linked, masterEvent, silent, unlinked } from './link.js'
 import type { Agent, Executor } from './state.js'
 
 /**
@@ -25,6 +25,8 @@ function take(agent: Agent, event: AgentInput, now: Millis, out: Effects) {
   switch (event.on) {
     case 'recovered':
       return recovered(agent, event, now, out)
+    case 'identitySaved':
+      return identitySaved(agent, now, out)
     case 'linked':
       return linked(agent, now, out)
     case 'unlinked':

@@ -243,6 +243,9 @@ export class Driver {
         this.journal.push(...effect.records)
         if (effect.next) this.inbox.push(effect.next)
         return
+      case 'saveIdentity':
+        this.inbox.push({ on: 'identitySaved' })
+        return
       case 'clone':
         this.alive.add(effect.config.id)
         this.inbox.push({ on: 'cloned', container: effect.config.id, supervisor: { pid: 7, startTime: 8n, socket: '/s' } })

@@ -210,3 +210,15 @@ test('a silent master is given up after five of its heartbeats, and the agent co
   expect(driver.did('disconnect')).toHaveLength(1)
   expect(driver.did('connect')).toHaveLength(1)
 })
+
+test('a new agent runs nothing before its identity is durable, and forgets no launch meanwhile', () => {
+  const driver = new Driver()
+  driver.held.add('saveIdentity')
+  driver.feed({ on: 'recovered', live: [], rebooted: false })
+  driver.register()
+  driver.run(commandTask('t'))
+  expect(driver.did('clone')).toHaveLength(0)
+  driver.feed({ on: 'identitySaved' })
+  expect(driver.did('clone')).toHaveLength(1)
+  expect(driver.states('t')).toEqual(['STARTING'])
+})
