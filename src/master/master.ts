@@ -50,7 +50,7 @@ export async function startMaster(flags: MasterFlags, parts: MasterParts): Promi
   const registrar = new Registrar({ store, metrics, log, clock })
   const random = new Random(seed())
   const core = new MasterCore(settingsFrom(flags, await masterInfo(flags, random)), random)
-  const runner = new MasterRunner({ core, registrar, clock, log, maxWatchers: flags.maxOperatorEventStreamSubscribers })
+  const runner = new MasterRunner({ core, registrar, clock, log, metrics, maxWatchers: flags.maxOperatorEventStreamSubscribers })
   metrics.attach({
     cluster: core.cluster,
     now: () => clock.now(),

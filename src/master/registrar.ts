@@ -1,4 +1,5 @@
 import { type Clock, type Millis, systemClock } from '#base/clock.js'
+import { fault } from '#base/fault.js'
 import type { Log } from '#base/log.js'
 import type { Metrics, Timer } from '#base/metrics.js'
 import type { Change, Store } from '#store/store.js'
@@ -104,7 +105,9 @@ export class Registrar {
     while (!this.closed) {
       const began = this.clock.now()
       try {
+        fault('registry.write')
         await this.parts.store.write(changes)
+        fault('registry.written')
         this.writeTime.record(this.clock.now() - began)
         for (const change of changes) if ('put' in change) this.size += change.value.length
         return

@@ -1,5 +1,7 @@
 import type { Clock } from '#base/clock.js'
+import { fault } from '#base/fault.js'
 import type { Log } from '#base/log.js'
+import type { Metrics, Timer as MetricTimer } from '#base/metrics.js'
 import { type Answer, empty, type StreamAnswer, text } from '#http/answer.js'
 import type { MediaType } from '#http/media-type.js'
 import { type AgentCall, AgentEvent, AgentEventType } from '#wire/internal.js'
@@ -19,6 +21,7 @@ export interface RunnerParts {
   readonly registrar: Registrar
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: Metrics
   readonly maxWatchers: number
 }
 
@@ -40,9 +43,12 @@ export class MasterRunner {
   private busy = false
   private closed = false
   private nextRequest = 0
+  /** Of the batch allocations (row 4-124). */
+  private readonly allocationTime: MetricTimer
 
   constructor(parts: RunnerParts) {
     this.parts = parts
+    this.allocationTime = parts.metrics.timer('allocator/mesos/allocation_run', { window: 3_600_000 })
     this.audience = new Watchers({
       clock: parts.clock,
       limit: parts.maxWatchers,
@@ -76,11 +82,29 @@ export class MasterRunner {
     if (this.busy || this.closed) return
     this.busy = true
     try {
-      for (let next = this.waiting.shift(); next; next = this.waiting.shift())
-        for (const effect of this.parts.core.step(next, this.parts.clock.now())) this.perform(effect)
+      for (let next = this.waiting.shift(); next; next = this.waiting.shift()) this.turn(next)
     } finally {
       this.busy = false
     }
+  }
+
+  /** A defect in one decision costs that decision, not the master. */
+  private turn(event: Event): void {
+    try {
+      for (const effect of this.decide(event)) this.perform(effect)
+    } catch (error) {
+      this.parts.log.error({ err: error, event: event.is }, 'an event could not be handled for a reason of ours')
+      if ('request' in event) this.answer(event.request, text(500, `Internal error: ${(error as Error).message}`))
+    }
+  }
+
+  private decide(event: Event): Effect[] {
+    const { core, clock } = this.parts
+    if (event.is !== 'timer' || event.timer.kind !== 'allocate') return core.step(event, clock.now())
+    const began = performance.now()
+    const effects = core.step(event, clock.now())
+    this.allocationTime.record(performance.now() - began)
+    return effects
   }
 
   close(): void {
@@ -101,6 +125,8 @@ export class MasterRunner {
   }
 
   private perform(effect: Effect): void {
+    // A fault point before each kind of effect: decided, not done (reliability-security.md §6.2, F23 to F30).
+    fault(`master.${effect.do}`)
     switch (effect.do) {
       case 'answer':
         return this.answer(effect.request, effect.text === undefined ? empty(effect.status) : text(effect.status, effect.text))

@@ -63,6 +63,8 @@ export function addFramework(
 /** Gives a framework the stream on which it is reached from now on; the caller has taken care of the one before. */
 export function connect(turn: Turn, framework: FrameworkRecord, stream: StreamId): void {
   framework.stream = stream
+  framework.counters.add('calls')
+  framework.counters.add('calls/subscribe')
   framework.recovered = false
   turn.cluster.byStream.set(stream, framework)
   turn.cluster.allocator.activateFramework(framework.id)

@@ -74,7 +74,7 @@ export function reportedTask(task: Task): TaskRecord {
 }
 
 /** Of equal states in a row the last one is kept; the executor's data is not (row 8-016). */
-export function addStatus(task: TaskRecord, status: TaskStatus): void {
+function addStatus(task: TaskRecord, status: TaskStatus): void {
   const { data: _, ...kept } = status
   if (task.lastStatusState === status.state) task.statuses.pop()
   task.statuses.push(encode(TaskStatus, kept))
@@ -128,7 +128,7 @@ export function takeStatus(
   publishUpdate(turn, task, status)
 }
 
-export function publishUpdate(turn: Turn, task: TaskRecord, status: TaskStatus): void {
+function publishUpdate(turn: Turn, task: TaskRecord, status: TaskStatus): void {
   turn.publish(() => ({
     type: EventType.TASK_UPDATED,
     taskUpdated: { frameworkId: { value: task.framework }, status, state: task.state },

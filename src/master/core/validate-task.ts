@@ -26,7 +26,7 @@ export function taskFault(task: TaskInfo, framework: FrameworkRecord, { agent }:
 }
 
 /** Live and unreachable tasks own their ids; one that ended does not (row 1-090). */
-export function isTaken(framework: FrameworkRecord, id: string): boolean {
+function isTaken(framework: FrameworkRecord, id: string): boolean {
   return framework.tasks.has(id) || framework.unreachableTasks.has(id)
 }
 
