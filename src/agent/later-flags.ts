@@ -146,5 +146,6 @@ function declare([name, kind, standard]: Row, help: string, check?: (value: unkn
   return kind === 'bool' ? flag.bool(name, options) : flag.string(name, options)
 }
 
-const refuseOther = (standard: string | undefined) => (value: unknown) =>
-  String(value) === standard ? undefined : 'is not supported by this version of the agent; leave the flag out'
+function refuseOther(standard: string | undefined): (value: unknown) => string | undefined {
+  return (value) => (String(value) === standard ? undefined : 'is not supported by this version of the agent; leave the flag out')
+}

@@ -1,5 +1,6 @@
 import { startAgent } from '#agent/agent.js'
 import { agentFlags } from '#agent/flags.js'
+import { laterFlags } from '#agent/later-flags.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
 import { openRealHost } from '#host/real-host.js'
@@ -8,12 +9,14 @@ import { loggingFlags } from './logging-flags.js'
 import { answeredByText, endWanted, type Surroundings } from './process.js'
 
 const flagsOfProgram = { ...loggingFlags, ...agentFlags }
+/** Those that are only looked at come first: a flag that is read wins over them. */
+const everyFlag: typeof flagsOfProgram = { ...laterFlags, ...flagsOfProgram }
 
 /** An agent in the foreground, until it is told to end; its tasks run on. SIGUSR1 takes it out of the cluster, tasks included. */
 export async function runAgent(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  if (answeredByText('agent', argv, flagsOfProgram, surroundings)) return 0
+  if (answeredByText('agent', argv, everyFlag, surroundings)) return 0
   armFaults(surroundings.env.MESETA_FAULT)
-  const flags = parseFlags(flagsOfProgram, argv, surroundings.env)
+  const flags = parseFlags(everyFlag, argv, surroundings.env)
   const { log } = openLog({ name: 'agent', level: flags.loggingLevel, quiet: flags.quiet, directory: flags.logDir })
   const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot })
   try {
