@@ -18,7 +18,7 @@ export type StreamEnd = 'closed by us' | 'closed by the subscriber' | 'did not r
 
 /** 64 MiB: a subscriber may be slow for a while, and never costs more. */
 const LIMIT = 64 * 1024 * 1024
-/** Records of one write: fewer system calls, and no chunk so large that it holds everything else up. */
+/** Records of one write: fewer system calls, and none so large that it holds everything else up. */
 const BATCH = 64
 /** How long an ended stream may take to reach its reader before its connection is cut. */
 const FAREWELL: Millis = 5000
@@ -105,10 +105,12 @@ export class EventStream {
     const { response } = this
     if (!response || this.over) return
     while (this.queue.length > 0 && !this.blocked) {
-      const batch = this.queue.splice(0, BATCH)
-      const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch)
-      this.queued -= bytes.length
-      this.blocked = !response.write(bytes)
+      // A chunk each, as Mesos does and as some clients need it (mesos-framework takes a chunk for a record). Node sends what is
+      // written in one turn by one system call anyhow.
+      for (const record of this.queue.splice(0, BATCH)) {
+        this.queued -= record.length
+        this.blocked = !response.write(record)
+      }
     }
     if (this.ended && this.queue.length === 0) response.end()
   }

@@ -28,13 +28,17 @@ const scheduler = new Scheduler({
 
 const TERMINAL = ['TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST']
 
+// The end of its own stream after TEARDOWN is an error to the library.
+let ending = false
 scheduler.on('ready', () => scheduler.subscribe())
 scheduler.on('subscribed', ({ frameworkId }) => tell('subscribed', { frameworkId }))
 scheduler.on('sent_accept', () => tell('accepted'))
-scheduler.on('error', (error) => tell('error', { text: String(error.message ?? error) }))
+scheduler.on('error', (error) => ending || tell('error', { text: String(error.message ?? error) }))
 scheduler.on('update', ({ status }) => {
   tell('update', { task: status.task_id.value, state: status.state })
-  if (TERMINAL.includes(status.state)) scheduler.teardown()
+  if (!TERMINAL.includes(status.state)) return
+  ending = true
+  scheduler.teardown()
 })
 scheduler.on('sent_teardown', () => {
   tell('torn down')

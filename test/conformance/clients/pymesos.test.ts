@@ -40,7 +40,7 @@ describe.skipIf(missing)(`pymesos${missing ? ` (needs ${missing})` : ''}`, () =>
 
   test('its scheduler runs commands in containers and hears how each ended', async () => {
     const client = schedule([
-      { id: 'good', command: 'test "$MESOS_TASK_ID" = good' },
+      { id: 'good', command: 'test -d "$MESOS_SANDBOX"' },
       { id: 'bad', command: 'exit 3' },
       { id: 'long', command: 'sleep 1000', kill: true },
     ])

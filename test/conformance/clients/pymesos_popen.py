@@ -11,7 +11,8 @@ import pymesos.subprocess as subprocess
 import pymesos.subprocess.popen as popen
 from pymesos.subprocess.scheduler import CONFIG
 
-CONFIG.update(master=sys.argv[1], default_cpus=0.1, default_mem=32)
+os.environ['MESOS_MASTER'] = sys.argv[1]
+CONFIG.update(default_cpus=0.1, default_mem=32)
 popen.os = types.ModuleType('os')
 popen.os.__dict__.update(vars(os), write=lambda fd, data: os.write(fd, data.encode() if isinstance(data, str) else data))
 

@@ -17,6 +17,7 @@ from pymesos import MesosSchedulerDriver, Scheduler, decode_data, encode_data
 
 TERMINAL = {'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE'}
 CPUS, MEM = 0.1, 32
+EXECUTOR = 'executor'
 
 
 def tell(event, **more):
@@ -65,7 +66,7 @@ class TaskRunner(Scheduler):
         }
         if 'executor' in task:
             info['executor'] = {
-                'executor_id': {'value': 'executor'},
+                'executor_id': {'value': EXECUTOR},
                 'framework_id': offer['framework_id'],
                 'command': {'value': task['executor']},
                 'resources': [scalar('cpus', CPUS), scalar('mem', MEM)],
@@ -83,7 +84,7 @@ class TaskRunner(Scheduler):
         if state == 'TASK_RUNNING' and task.get('kill'):
             driver.killTask(status['task_id'])
         if state == 'TASK_RUNNING' and 'say' in task:
-            driver.sendFrameworkMessage(status['executor_id'], status['agent_id'], encode_data(task['say'].encode()))
+            driver.sendFrameworkMessage({'value': EXECUTOR}, status['agent_id'], encode_data(task['say'].encode()))
         if state in TERMINAL:
             self.open.discard(task_id)
         if not self.open:

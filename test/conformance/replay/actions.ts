@@ -1,13 +1,13 @@
 /** What the recorder did outside the API: daemons killed and started, streams closed, time that passed. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { seconds, until } from '../../support/waiting.js'
 import type { CaseRun } from './case-run.js'
 import type { Cluster } from './cluster.js'
 import type { Json } from './json.js'
 import { Differs, NotHere } from './outcome.js'
 import type { ActionStep } from './recording.js'
 import { sandboxOf } from './sandboxes.js'
-import { seconds, until } from '../../support/waiting.js'
 
 const AGENT = 15051
 const GRACE = 5

@@ -1,5 +1,6 @@
 /** Runs one recorded case against a live cluster. */
 
+import { seconds, until } from '../../support/waiting.js'
 import { act } from './actions.js'
 import { clean } from './cleaning.js'
 import { type Cluster, MASTER } from './cluster.js'
@@ -15,7 +16,6 @@ import { Differs } from './outcome.js'
 import { preludeFramework } from './prelude.js'
 import { type Case, isRequest, type RequestStep, type Step } from './recording.js'
 import { sandboxNames, sandboxOf, unquotedPath } from './sandboxes.js'
-import { seconds, until } from '../../support/waiting.js'
 
 /** Seconds that an event may come later than it was recorded. */
 const GRACE = 5

@@ -1,8 +1,9 @@
 /** Undoes what a case may have left in the master: reservations, volumes, quota, maintenance. */
+
+import { seconds, until } from '../../support/waiting.js'
 import { type Cluster, MASTER } from './cluster.js'
 import { type Answer, call, send } from './http.js'
 import { at, isObject, type Json, type JsonObject, listAt, parseJson, textAt } from './json.js'
-import { seconds, until } from '../../support/waiting.js'
 
 interface Reserved {
   readonly agent: string

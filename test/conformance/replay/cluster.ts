@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Daemon } from '../../support/daemon.js'
+import { until } from '../../support/waiting.js'
 import { RESOURCES, type Setup } from './exceptions.js'
 import { send } from './http.js'
 import { at, type Json, listAt, parseJson, textAt, writeJson } from './json.js'
@@ -12,7 +13,6 @@ import { removeEverything } from './leftovers.js'
 import type { Place } from './names.js'
 import { NotHere } from './outcome.js'
 import type { PreludeRun } from './prelude.js'
-import { until } from '../../support/waiting.js'
 
 export const MASTER = 15050
 const AGENT_PORTS: Readonly<Record<string, number>> = { agent: 15051, agent2: 15052 }

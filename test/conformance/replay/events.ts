@@ -1,11 +1,12 @@
 /** Recorded events and those that arrived, stream by stream and subject by subject. */
+
+import { seconds } from '../../support/waiting.js'
 import { type JsonObject, short } from './json.js'
 import type { Likeness } from './likeness.js'
 import type { Names } from './names.js'
 import { Differs } from './outcome.js'
 import type { Step } from './recording.js'
 import { isCompared, isRepeated, outputOf, plain, subjectOf } from './subject.js'
-import { seconds } from '../../support/waiting.js'
 
 interface Sequence {
   readonly stream: string

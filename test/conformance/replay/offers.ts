@@ -1,10 +1,11 @@
 /** Which live offers stand for which recorded ones. */
+
+import { until } from '../../support/waiting.js'
 import type { EventStream } from './event-stream.js'
 import { at, isObject, type Json, type JsonObject, listAt, textAt, writeJson } from './json.js'
 import type { Names } from './names.js'
 import { Differs } from './outcome.js'
 import type { Step } from './recording.js'
-import { until } from '../../support/waiting.js'
 
 const GRACE = 5
 

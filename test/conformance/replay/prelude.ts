@@ -1,11 +1,12 @@
 /** Runs the tasks whose files and records later cases of a topic read. */
+
+import { seconds, until } from '../../support/waiting.js'
 import { type Cluster, MASTER } from './cluster.js'
 import { EventStream, type Listener } from './event-stream.js'
 import { PRELUDES, type Prelude } from './exceptions.js'
 import { JSON_HEADERS } from './http.js'
 import { at, type Json, type JsonObject, textAt } from './json.js'
 import { Differs } from './outcome.js'
-import { seconds, until } from '../../support/waiting.js'
 
 export interface PreludeRun {
   readonly framework: string

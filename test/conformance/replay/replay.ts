@@ -1,11 +1,12 @@
 /** Replays topics case by case. */
+
+import { seconds } from '../../support/waiting.js'
 import { CaseRun } from './case-run.js'
 import { Cluster } from './cluster.js'
 import { CONTINUES, setupOf, whyUnrepeatable } from './exceptions.js'
 import { writeJson } from './json.js'
 import { Differs, differs, NotHere, type Outcome, same, skipped } from './outcome.js'
 import { type Case, isRequest, type Topic } from './recording.js'
-import { seconds } from '../../support/waiting.js'
 
 export interface Result {
   readonly topic: string
