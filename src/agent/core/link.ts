@@ -132,8 +132,10 @@ function command(agent: Agent, event: AgentEvent, now: Millis, out: Effects) {
     }
     case AgentEventType.UPDATE_FRAMEWORK: {
       const { frameworkInfo } = event.updateFramework!
-      if (agent.frameworks.has(frameworkInfo.id!.value)) adoptFramework(agent, frameworkInfo, out)
-      return
+      if (!agent.frameworks.has(frameworkInfo.id!.value)) return
+      adoptFramework(agent, frameworkInfo, out)
+      // Its scheduler may just have come back: what it missed is not held up by a backoff that grew meanwhile.
+      return forwardAll(agent, now, out)
     }
     case AgentEventType.RECONCILE_TASKS:
       return reconcile(agent, event.reconcileTasks!, now, out)
