@@ -9,11 +9,5 @@ export const identityFile = (work: string, agent: string): string => join(agentM
 export const journalFile = (work: string, agent: string): string => join(agentMeta(work, agent), 'journal')
 
 export const slavesDirectory = (work: string): string => join(work, 'slaves')
-export const frameworkDirectory = (work: string, agent: string, framework: string): string =>
-  join(work, 'slaves', agent, 'frameworks', framework)
-export const executorDirectory = (work: string, agent: string, framework: string, executor: string): string =>
-  join(frameworkDirectory(work, agent, framework), 'executors', executor)
-export const runsDirectory = (work: string, agent: string, framework: string, executor: string): string =>
-  join(executorDirectory(work, agent, framework, executor), 'runs')
 export const sandboxPath = (work: string, agent: string, framework: string, executor: string, container: string): string =>
-  join(runsDirectory(work, agent, framework, executor), container)
+  join(slavesDirectory(work), agent, 'frameworks', framework, 'executors', executor, 'runs', container)

@@ -101,7 +101,7 @@ export function closeStream(agent: Agent, executor: Executor, out: Effects): voi
   executor.stream = undefined
 }
 
-export function disarmAll(executor: Executor, out: Effects): void {
+function disarmAll(executor: Executor, out: Effects): void {
   for (const kind of ['registration', 'reregistration', 'grace', 'kill', 'completion'] as const) {
     out.push({ do: 'disarm', timer: timer(kind, executor.containerId) })
   }

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import type { Millis } from '#base/clock.js'
 import { stateFor } from '#model/task-state.js'
 import {
@@ -53,7 +52,7 @@ export function commandStatus(agent: Agent, executor: Executor, parts: StatusPar
 /** With the host's network a container's address is the agent's (row 2-044). */
 export function containerStatusOf(agent: Agent, executor: Executor): ContainerStatus {
   const ipAddress = agent.config.ip
-  const protocol = isIPv6(ipAddress) ? NetworkInfoProtocol.IPv6 : NetworkInfoProtocol.IPv4
+  const protocol = ipAddress.includes(':') ? NetworkInfoProtocol.IPv6 : NetworkInfoProtocol.IPv4
   return {
     containerId: { value: executor.containerId },
     networkInfos: [{ ipAddresses: [{ protocol, ipAddress }] }],

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 
 /** Length and checksum, four bytes each, before every record. */
-export const FRAME_HEADER = 8
+const FRAME_HEADER = 8
 
 export function frame(payload: Uint8Array): Buffer {
   const framed = Buffer.allocUnsafe(FRAME_HEADER + payload.length)
