@@ -270,7 +270,7 @@ describe('an agent', () => {
       scheduler.launch('t')
       agent.update(scheduler.id, 't', TASK_RUNNING)
       agent.disconnect()
-      bench.pass(74_000)
+      bench.pass(89_000)
       expect(scheduler.updates).toEqual(['t RUNNING'])
       bench.pass(2000)
       expect(scheduler.updates).toEqual(['t RUNNING', away])
@@ -298,7 +298,7 @@ describe('an agent', () => {
     const agent = bench.agent()
     agent.disconnect()
     bench.holdRegistry = true
-    bench.pass(80_000)
+    bench.pass(95_000)
     const request = agent.subscribe()
     expect(bench.answers.get(request)?.status).toBe(503)
     bench.holdRegistry = false
