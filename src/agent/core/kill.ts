@@ -11,12 +11,13 @@ import { reportCommand, reportTask, reportUnknown } from './report.js'
 import {
   type Agent,
   checkpoints,
-  createFramework,
   type Ending,
   type Executor,
   type Framework,
   findTask,
   findTerminated,
+  strangerFramework,
+  streamKey,
   type Task,
 } from './state.js'
 
@@ -46,31 +47,17 @@ export const killEvent = (id: string, killPolicy: KillPolicy | undefined) => ({
   kill: { taskId: { value: id }, killPolicy },
 })
 
-/** Its launch was lost on the way, since the master knows it and we do not. What ended here is only being repeated to the scheduler. */
-function killUnknown(
-  agent: Agent,
-  framework: Framework | undefined,
-  frameworkId: string,
-  id: string,
-  now: Millis,
-  out: Effects,
-): void {
+/** Its launch was lost on the way, since the master knows it and we do not. An end that was reported is only being repeated to the scheduler. */
+function killUnknown(agent: Agent, framework: Framework | undefined, frameworkId: string, id: string, now: Millis, out: Effects) {
+  if (findTerminated(framework, id) || agent.updates.has(streamKey(frameworkId, id))) return
   const past = framework ?? agent.completedFrameworks.find((it) => it.id === frameworkId)
-  if (findTerminated(framework, id) || past?.completedExecutors.some((it) => it.completed.some((task) => task.id === id))) return
+  if (past?.completedExecutors.some((it) => it.completed.some((task) => task.id === id))) return
   const parts = {
     state: TaskState.TASK_DROPPED,
     reason: TaskStatusReason.REASON_EXECUTOR_TERMINATED,
     message: 'The task to kill is not known to this agent',
   }
-  reportUnknown(
-    agent,
-    past ?? createFramework({ id: { value: frameworkId }, name: '', user: '' }),
-    id,
-    undefined,
-    parts,
-    now,
-    out,
-  )
+  reportUnknown(agent, past ?? strangerFramework(frameworkId), id, undefined, parts, now, out)
 }
 
 function killQueued(agent: Agent, executor: Executor, task: Task, now: Millis, out: Effects): void {

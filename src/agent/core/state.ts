@@ -8,6 +8,7 @@ import {
   type ContainerStatus,
   type ExecutorInfo,
   type FrameworkInfo,
+  FrameworkInfoCapabilityType,
   type KillPolicy,
   type MasterInfo,
   type TaskInfo,
@@ -199,6 +200,12 @@ export function createFramework(info: FrameworkInfo): Framework {
     owners: new Map(),
     completedExecutors: [],
   }
+}
+
+/** One of which nothing but the id is known here; the master says it in the states that the framework knows. */
+export function strangerFramework(id: string): Framework {
+  const capabilities = [{ type: FrameworkInfoCapabilityType.PARTITION_AWARE }]
+  return createFramework({ id: { value: id }, name: '', user: '', capabilities })
 }
 
 export function createTask(info: TaskInfo): Task {
