@@ -124,7 +124,10 @@ export class Cluster implements Place {
 
   async #waitUntilUp(name: string, condition: () => Promise<boolean>): Promise<void> {
     const up = await until(async () => this.dead().length > 0 || (await condition()), 40)
-    if (!up || this.dead().length > 0) throw new Error(`the ${name} does not come up: ${this.#daemons.get(name)?.lastWords()}`)
+    if (!up || this.dead().length > 0) {
+      const words = [...this.#daemons].map(([one, daemon]) => `${one}: ${daemon.lastWords()}`)
+      throw new Error(`the ${name} does not come up; ${words.join('; ')}`)
+    }
   }
 
   get(port: number, path: string): ReturnType<typeof send> {
