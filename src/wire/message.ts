@@ -42,6 +42,8 @@ function removeDefaults(type: protobuf.Type): void {
   const prototype = type.ctor.prototype as Record<string, unknown>
   for (const field of type.fieldsArray) delete prototype[field.name]
   type.setup = () => setUp(type)
+  // What JSON.stringify asks for, in logs and traces: the message's own fields, and no converter that would have to be set up first.
+  type.toObject = ((message: object) => ({ ...message })) as protobuf.Type['toObject']
 }
 
 /** What protobufjs does at the first use of a type, with our util for the decoder and without the converters that nobody uses. */
