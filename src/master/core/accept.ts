@@ -7,6 +7,7 @@ import { launch } from './launch.js'
 import { launchGroup } from './launch-group.js'
 import { discard, spend } from './offers.js'
 import { refuseOperation } from './operations.js'
+import { sendKnown } from './reconcile.js'
 import { sendVerdict } from './status.js'
 import type { Turn } from './turn.js'
 
@@ -92,16 +93,23 @@ function apply(turn: Turn, framework: FrameworkRecord, operation: OfferOperation
   }
 }
 
-/** Row 8-025. What has no task and no id to answer to is gone without a word. */
+/**
+ * Row 8-025. What has no task and no id to answer to is gone without a word. A task that is there already was launched by the same call, sent
+ * twice: it must not be declared dead, so its scheduler hears how it is.
+ */
 function drop(turn: Turn, framework: FrameworkRecord, operation: OfferOperation, why: string): void {
   const tasks = [...(operation.launch?.taskInfos ?? []), ...(operation.launchGroup?.taskGroup?.tasks ?? [])]
-  for (const { taskId, agentId } of tasks)
-    sendVerdict(turn, framework, {
-      task: taskId.value,
-      agent: agentId.value,
-      state: TaskState.TASK_DROPPED,
-      reason: TaskStatusReason.REASON_INVALID_OFFERS,
-      message: `The task was launched with invalid offers: ${why}`,
-    })
+  for (const { taskId, agentId } of tasks) {
+    const known = framework.tasks.get(taskId.value)
+    if (known) sendKnown(turn, framework, known)
+    else
+      sendVerdict(turn, framework, {
+        task: taskId.value,
+        agent: agentId.value,
+        state: TaskState.TASK_DROPPED,
+        reason: TaskStatusReason.REASON_INVALID_OFFERS,
+        message: `The task was launched with invalid offers: ${why}`,
+      })
+  }
   if (tasks.length === 0) refuseOperation(turn, framework, operation, undefined, why)
 }

@@ -47,7 +47,8 @@ function reportedState(task: TaskRecord): TaskState {
   return task.pendingState ?? task.state
 }
 
-function sendKnown(turn: Turn, framework: FrameworkRecord, task: TaskRecord): void {
+/** The latest state of a task that the master knows. */
+export function sendKnown(turn: Turn, framework: FrameworkRecord, task: TaskRecord): void {
   const { containerStatus, healthy, checkStatus } = lastStatus(task) ?? {}
   const message = 'Reconciliation: the latest state of the task'
   const verdict = { task: task.id, agent: task.agent, executor: task.executor, state: reportedState(task), message }
