@@ -9,6 +9,7 @@ import { addExecutor, removeExecutor } from './executors.js'
 import { addFramework, publishFramework, saveFramework } from './frameworks.js'
 import type { AgentId, FrameworkId, LinkId } from './ids.js'
 import { loseAgent } from './lose-agent.js'
+import { awaitScheduler } from './recover.js'
 import { sendStatus, statusOf } from './status.js'
 import { addTask, completeTask, lastStatus, reportedTask, takeStatus } from './tasks.js'
 import type { Turn } from './turn.js'
@@ -85,6 +86,7 @@ function recoverFramework(turn: Turn, info: FrameworkInfo): void {
   const id = info.id?.value
   if (id === undefined || turn.cluster.frameworks.has(id) || turn.cluster.completedIds.has(id)) return
   const framework = addFramework(turn, id, { info, suppressed: [], constraints: undefined }, true)
+  awaitScheduler(turn, framework)
   saveFramework(turn, framework)
   publishFramework(turn, framework, 'added')
 }

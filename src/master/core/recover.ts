@@ -1,5 +1,6 @@
 import type { Millis } from '#base/clock.js'
 import type { RegisteredFramework } from '#wire/internal.js'
+import type { FrameworkRecord } from './cluster.js'
 import type { RegistryContents } from './events.js'
 import { addFramework } from './frameworks.js'
 import { millisOf } from './status.js'
@@ -31,14 +32,17 @@ function recoverFramework(turn: Turn, { info, registeredTime, disconnectedSince 
   if (id === undefined || turn.cluster.completedIds.has(id)) return
   const registeredAt = (registeredTime ?? turn.now / 1000) * 1000
   const framework = addFramework(turn, id, { info, suppressed: [], constraints: undefined }, true, registeredAt)
-  turn.arm(
-    { kind: 'failover', framework: id },
-    deadline(turn, (framework.info.failoverTimeout ?? 0) * 1000, disconnectedSince && millisOf(disconnectedSince)),
-  )
+  awaitScheduler(turn, framework, disconnectedSince && millisOf(disconnectedSince))
 }
 
-/** A scheduler that was connected when the last master died lost it through no fault of its own: it gets at least as long as the agents. */
-function deadline({ cluster, now }: Turn, timeout: Millis, since: Millis | undefined): Millis {
-  if (since !== undefined) return since + timeout
-  return now + Math.max(timeout, cluster.settings.agentReregisterTimeout)
+/**
+ * A framework whose scheduler has not been seen yet ends when it does not come. One that was connected when the last master died lost it through
+ * no fault of its own: it gets at least as long as the agents.
+ */
+export function awaitScheduler(turn: Turn, framework: FrameworkRecord, disconnectedSince?: Millis): void {
+  const timeout = (framework.info.failoverTimeout ?? 0) * 1000
+  const { agentReregisterTimeout } = turn.cluster.settings
+  const deadline =
+    disconnectedSince === undefined ? turn.now + Math.max(timeout, agentReregisterTimeout) : disconnectedSince + timeout
+  turn.arm({ kind: 'failover', framework: framework.id }, deadline)
 }

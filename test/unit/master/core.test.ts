@@ -187,6 +187,16 @@ describe('a task', () => {
     }
   })
 
+  test('whose launch was sent twice is not declared dead', () => {
+    const bench = new Bench()
+    const scheduler = bench.scheduler()
+    const agent = bench.agent()
+    const offers = scheduler.offers.map(({ id }) => id.value)
+    for (let i = 0; i < 2; i++) scheduler.accept(offers, [task('t', agent.id!)])
+    expect(agent.of(AgentEventType.RUN_TASK)).toHaveLength(1)
+    expect(scheduler.updates).toEqual(['t STAGING'])
+  })
+
   test('that asks for more than is left is an error, and the others of the call go on', () => {
     const bench = new Bench()
     const scheduler = bench.scheduler()
