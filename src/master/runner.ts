@@ -1,4 +1,4 @@
-import type { Clock } from '#base/clock.js'
+import type { Clock, Millis } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import type { Log } from '#base/log.js'
 import type { Metrics, Timer as MetricTimer } from '#base/metrics.js'
@@ -24,6 +24,10 @@ export interface RunnerParts {
   readonly metrics: Metrics
   readonly maxWatchers: number
 }
+
+/** What may wait for a scheduler while it is sent long answers; far below what gets it dropped. Bytes. */
+const paceBacklog = 4 * 1024 * 1024
+const paceInterval: Millis = 10
 
 interface Pending {
   readonly media: MediaType
@@ -134,6 +138,8 @@ export class MasterRunner {
         return this.open(effect.request, effect.stream)
       case 'send':
         return this.schedulers.get(effect.to)?.send(effect.event)
+      case 'pace':
+        return this.pace(effect.stream, effect.then)
       case 'close':
         return this.schedulers.get(effect.stream)?.stream.end()
       case 'link':
@@ -153,6 +159,14 @@ export class MasterRunner {
       case 'disarm':
         return this.disarm(effect.timer)
     }
+  }
+
+  /** The event loop gets a turn in any case, so that what was sent goes out. */
+  private pace(id: StreamId, then: Event): void {
+    const subscriber = this.schedulers.get(id)
+    if (!subscriber || this.closed) return
+    if (subscriber.stream.waiting < paceBacklog) setImmediate(() => this.feed(then))
+    else this.parts.clock.at(this.parts.clock.now() + paceInterval, () => this.pace(id, then))
   }
 
   private answer(request: RequestId, answer: Answer | StreamAnswer): void {

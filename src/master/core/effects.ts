@@ -2,7 +2,7 @@ import type { Millis } from '#base/clock.js'
 import type { AgentEvent, CompletedFramework, RegisteredAgent, RegisteredFramework, UnreachableAgent } from '#wire/internal.js'
 import type { Event as OperatorEvent } from '#wire/master.js'
 import type { Event as SchedulerEvent } from '#wire/scheduler.js'
-import type { Durable, Timer } from './events.js'
+import type { Durable, Event, Timer } from './events.js'
 import type { AgentId, FrameworkId, LinkId, RequestId, StreamId } from './ids.js'
 
 /** What the shell is asked to do, in order. Each kind says what may go wrong with it; the core is right in every such case. */
@@ -13,6 +13,8 @@ export type Effect =
   | { do: 'open'; request: RequestId; stream: StreamId }
   /** To a scheduler. May be lost with its stream; nothing waits for it. */
   | { do: 'send'; to: StreamId; event: SchedulerEvent }
+  /** Delivers `then` when the scheduler has read most of what was sent; never, if its stream ends first. */
+  | { do: 'pace'; stream: StreamId; then: Event }
   /** Ends a scheduler's stream after what was sent. */
   | { do: 'close'; stream: StreamId }
   /** As `open`, for an agent. */

@@ -8,7 +8,7 @@ import type {
   UnreachableAgent,
 } from '#wire/internal.js'
 import type { Call } from '#wire/scheduler.js'
-import type { AgentId, FrameworkId, LinkId, OfferId, RequestId, StreamId } from './ids.js'
+import type { AgentId, FrameworkId, LinkId, OfferId, RequestId, StreamId, TaskId } from './ids.js'
 
 /** What the core is told. Any of them may come late, twice or about something that is no more: none of that may be a mistake. */
 export type Event =
@@ -24,6 +24,8 @@ export type Event =
   /** An operator's TEARDOWN (rows 3-035, 3-077). */
   | { is: 'teardown'; request: RequestId; framework: FrameworkId }
   | { is: 'timer'; timer: Timer }
+  /** A scheduler has read the first answers to its RECONCILE. */
+  | { is: 'reconcile-rest'; stream: StreamId; rest: ReconcileRest }
   /** Whether anybody watches the operator's event stream; spares the events when nobody does. */
   | { is: 'watched'; watched: boolean }
   | Durable
@@ -34,6 +36,20 @@ export type Durable =
   | { is: 'agent-unreachable-recorded'; agent: AgentId; since: Millis }
   | { is: 'agent-removal-recorded'; agent: AgentId }
   | { is: 'framework-completion-recorded'; framework: FrameworkId; reply: Reply | undefined }
+
+/** One task that is asked about. */
+export interface Reconciled {
+  readonly task: TaskId
+  readonly agent: AgentId | undefined
+}
+
+export interface ReconcileRest {
+  readonly tasks: readonly Reconciled[]
+  /** Of all that live; else of those that the scheduler named. */
+  readonly implicit: boolean
+  /** How many are answered. */
+  readonly from: number
+}
 
 /** The answer that waits for the change. */
 export interface Reply {

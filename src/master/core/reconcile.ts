@@ -2,18 +2,38 @@ import { isTerminal } from '#model/task-state.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
 import type { Call } from '#wire/scheduler.js'
 import type { FrameworkRecord, TaskRecord } from './cluster.js'
-import type { AgentId, TaskId } from './ids.js'
+import type { Reconciled, ReconcileRest } from './events.js'
+import type { AgentId, StreamId, TaskId } from './ids.js'
 import { sendStatus, statusOf, type Verdict } from './status.js'
 import { lastStatus } from './tasks.js'
 import type { Turn } from './turn.js'
 
+/** So many answers at a time: a cluster may have more tasks than a scheduler can be sent at once (B62). */
+const slice = 1000
+
 /** RECONCILE (row 1-029): of the tasks named, or of all that live. */
 export function reconcile(turn: Turn, framework: FrameworkRecord, call: NonNullable<Call['reconcile']>): void {
-  if (call.tasks?.length) {
-    for (const { taskId, agentId } of call.tasks) reconcileTask(turn, framework, taskId.value, agentId?.value)
-    return
+  const named = (call.tasks ?? []).map(({ taskId, agentId }) => ({ task: taskId.value, agent: agentId?.value }))
+  const living = (): Reconciled[] => [...framework.tasks.keys()].map((task) => ({ task, agent: undefined }))
+  reconcileSome(turn, framework, { tasks: named.length > 0 ? named : living(), implicit: named.length === 0, from: 0 })
+}
+
+/** The first of those that are left; the rest when the scheduler has read the answers. */
+function reconcileSome(turn: Turn, framework: FrameworkRecord, { tasks, implicit, from }: ReconcileRest): void {
+  for (const { task: id, agent } of tasks.slice(from, from + slice)) {
+    const task = framework.tasks.get(id)
+    if (!implicit) reconcileTask(turn, framework, id, agent)
+    else if (task && !isTerminal(reportedState(task))) sendKnown(turn, framework, task)
   }
-  for (const task of framework.tasks.values()) if (!isTerminal(reportedState(task))) sendKnown(turn, framework, task)
+  if (tasks.length <= from + slice || framework.stream === undefined) return
+  const rest = { tasks, implicit, from: from + slice }
+  turn.effects.push({ do: 'pace', stream: framework.stream, then: { is: 'reconcile-rest', stream: framework.stream, rest } })
+}
+
+/** A scheduler that subscribed anew meanwhile will ask anew. */
+export function reconcileRest(turn: Turn, stream: StreamId, rest: ReconcileRest): void {
+  const framework = turn.cluster.byStream.get(stream)
+  if (framework) reconcileSome(turn, framework, rest)
 }
 
 /** What is known of one task, in the order of row 1-106. */

@@ -12,6 +12,7 @@ import { failoverTimedOut, frameworkEnded, operatorTeardown, schedulerGone } fro
 import type { Event, Timer } from './events.js'
 import { agentRemoved, agentUnreachable, reregisterTimedOut, silenceChecked } from './lose-agent.js'
 import { allocate, offerTimedOut } from './offers.js'
+import { reconcileRest } from './reconcile.js'
 import { recover } from './recover.js'
 import { schedulerCall } from './scheduler-calls.js'
 import type { MasterSettings } from './settings.js'
@@ -82,6 +83,8 @@ function dispatch(turn: Turn, event: Event): void {
       return operatorTeardown(turn, event.request, event.framework)
     case 'timer':
       return timerFired(turn, event.timer)
+    case 'reconcile-rest':
+      return reconcileRest(turn, event.stream, event.rest)
     case 'watched':
       turn.cluster.watched = event.watched
       return

@@ -66,6 +66,7 @@ export class Bench {
     const effects = this.core.step(event, this.now)
     this.effects.push(...effects)
     const durable: Durable[] = []
+    const paced: Event[] = []
     for (const effect of effects) {
       if (effect.do === 'answer') this.answers.set(effect.request, effect)
       if (effect.do === 'open') this.sent.set(effect.stream, [])
@@ -77,7 +78,9 @@ export class Bench {
       if (effect.do === 'arm') this.timers.set(timerKey(effect.timer), effect)
       if (effect.do === 'disarm') this.timers.delete(timerKey(effect.timer))
       if (effect.do === 'persist' && effect.then) durable.push(effect.then)
+      if (effect.do === 'pace') paced.push(effect.then)
     }
+    for (const event of paced) this.feed(event)
     if (this.holdRegistry) this.undurable.push(...durable)
     else for (const event of durable) this.feed(event)
     return effects

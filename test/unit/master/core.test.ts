@@ -116,6 +116,15 @@ describe('a scheduler', () => {
     expect(scheduler.updates).toEqual(['t RUNNING'])
   })
 
+  test('that asks about very many tasks is answered bit by bit, all of it', () => {
+    const bench = new Bench()
+    const scheduler = bench.scheduler()
+    const tasks = Array.from({ length: 3500 }, (_, n) => ({ taskId: { value: `t${n}` } }))
+    scheduler.call({ type: CallType.RECONCILE, reconcile: { tasks } })
+    expect(scheduler.updates).toHaveLength(3500)
+    expect(bench.effects.filter((effect) => effect.do === 'pace')).toHaveLength(3)
+  })
+
   test('without a failover timeout loses its tasks with its stream', () => {
     const bench = new Bench()
     const { scheduler } = runningTask(bench, { failoverTimeout: 0 })
