@@ -281,6 +281,21 @@ export function task(id: string, agent: string, changes: Partial<TaskInfo> = {})
   return { name: id, taskId: { value: id }, agentId: { value: agent }, resources, command: { value: 'sleep 1' }, ...changes }
 }
 
+/** A task as an agent reports it. */
+export function reported(framework: string, agent: string, id: string, state: TaskState): Task {
+  const resources = [{ name: 'cpus', type: 0, scalar: { value: 1 }, allocationInfo: { role: 'r' } }] as Task['resources']
+  return { name: id, taskId: { value: id }, frameworkId: { value: framework }, agentId: { value: agent }, state, resources }
+}
+
+/** A framework with one task that runs on one agent. */
+export function runningTask(bench: Bench, changes: Partial<FrameworkInfo> = {}): { scheduler: TestScheduler; agent: TestAgent } {
+  const scheduler = bench.scheduler(changes)
+  const agent = bench.agent()
+  scheduler.launch('t')
+  agent.update(scheduler.id, 't', TaskState.TASK_RUNNING)
+  return { scheduler, agent }
+}
+
 const names = new Map<number, string>(Object.entries(TaskState).map(([name, state]) => [state, name.slice('TASK_'.length)]))
 export function stateName(state: TaskState): string {
   return names.get(state) ?? String(state)
