@@ -11,6 +11,7 @@ pub mod failure;
 pub mod identity;
 pub mod mount;
 pub mod namespace;
+pub mod nursery;
 pub mod process;
 pub mod procfs;
 pub mod resolve;

@@ -4,7 +4,6 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 use meseta_isolation::{
     cgroup::Cgroup,
-    descriptors,
     failure::{Result, Step},
     process, socket,
 };
@@ -14,7 +13,7 @@ use meseta_spec::{
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
-    process::{chdir, setsid},
+    process::chdir,
 };
 
 use crate::{
@@ -23,32 +22,16 @@ use crate::{
     link::{self, News},
 };
 
+/// With the socket to the agent as descriptor 0, /dev/null as 1 and 2, and nothing else.
 pub fn run() {
-    // SAFETY: whoever executed us put the socket to the agent there; nobody else in this fresh program owns it.
+    // SAFETY: the nursery put it there for us; nobody else in this process owns it.
     let birth = unsafe { OwnedFd::from_raw_fd(0) };
-    // Whatever else is open belongs to the agent.
-    if descriptors::close_from(3).is_err() {
-        return;
-    }
-    leave_the_agents_session();
     process::name_self("meseta-superv");
     let mut frames = Frames::default();
     let Some(plan) = receive_plan(&birth, &mut frames) else { return };
     fault::arm(plan.faults.clone());
     if let Some(mut supervisor) = Supervisor::new(plan, birth, frames) {
         supervisor.supervise();
-    }
-}
-
-/// Neither a terminal nor the agent's process group reaches us; what is meant for the agent must not end its containers.
-fn leave_the_agents_session() {
-    // Fails only for who leads a session already.
-    let _ = setsid();
-    // The agent's working directory is not ours to hold.
-    let _ = chdir("/");
-    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGPIPE] {
-        // SAFETY: ignoring a signal runs no code of ours.
-        unsafe { libc::signal(signal, libc::SIG_IGN) };
     }
 }
 

@@ -6,28 +6,30 @@ use std::{
     os::fd::{AsFd, AsRawFd, OwnedFd},
     os::unix::process::CommandExt,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::Mutex,
+    time::Duration,
 };
 
 use rustix::{
     fs::{MemfdFlags, Mode, OFlags, SealFlags, fcntl_add_seals, memfd_create},
     io::Errno,
-    net::{SendFlags, send},
-    process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid},
+    net::{AddressFamily, SendFlags, Shutdown, SocketFlags, SocketType, send, socketpair},
 };
 
 use super::locked;
 use crate::{
     durable::write_all,
     failure::{Failure, Result, Step},
-    socket,
+    nursery, process, socket,
 };
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
 const PARKED: usize = 4;
 /// At so few, the others are replaced: several at a time, since waking a thread costs as much as what it does here.
 const FEW: usize = 1;
+/// How long one that is not wanted any more may take to leave.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A supervisor that waits for its plan.
 pub struct Newborn {
@@ -40,6 +42,8 @@ pub struct Newborn {
 pub struct Launcher {
     /// The launcher's program in sealed memory: no container can reach or change the file that the next one is started from (S1).
     sealed: OwnedFd,
+    /// Where supervisors are born; started with the first, and again should it have been killed.
+    nursery: Mutex<Option<Nursery>>,
     /// `None` once closed: from then on nobody is parked.
     parked: Mutex<Option<Vec<Newborn>>>,
 }
@@ -48,7 +52,11 @@ impl Launcher {
     pub fn load(path: &Path) -> Result<Self> {
         let mut program = Vec::new();
         fs::File::open(path).and_then(|mut file| file.read_to_end(&mut program)).step_at("read the launcher", path)?;
-        Ok(Launcher { sealed: seal(&program).step_at("seal the launcher", path)?, parked: Mutex::new(Some(Vec::new())) })
+        Ok(Launcher {
+            sealed: seal(&program).step_at("seal the launcher", path)?,
+            nursery: Mutex::default(),
+            parked: Mutex::new(Some(Vec::new())),
+        })
     }
 
     /// One that was started in advance, and whether the others are few. One that died meanwhile is passed over.
@@ -56,7 +64,7 @@ impl Launcher {
         let mut parked = locked(&self.parked);
         let Some(waiting) = parked.as_mut() else { return (None, false) };
         while let Some(newborn) = waiting.pop() {
-            if !reap_if_ended(&newborn) {
+            if !has_ended(&newborn) {
                 return (Some(newborn), waiting.len() <= FEW);
             }
         }
@@ -76,13 +84,33 @@ impl Launcher {
 
     pub fn close(&self) {
         see_off(locked(&self.parked).take().unwrap_or_default());
+        locked(&self.nursery).take();
     }
 
-    /// It inherits nothing but its end of the socket.
+    /// A new one, which has nothing but its end of the socket.
     pub fn spawn(&self) -> Result<Newborn> {
         const STEP: &str = "start the supervisor";
-        let (ours, theirs) = socket::pair().step(STEP)?;
-        let child = Command::new(format!("/proc/self/fd/{}", self.sealed.as_raw_fd()))
+        let (control, birth) = socket::pair().step(STEP)?;
+        let mut nursery = locked(&self.nursery);
+        for again in [true, false] {
+            let open = match nursery.as_ref() {
+                Some(open) => open,
+                None => nursery.insert(self.open_nursery()?),
+            };
+            match nursery::ask(&open.socket, birth.as_fd()) {
+                Ok((pid, pidfd)) => return Ok(Newborn { pid, pidfd, control }),
+                // It was killed: by an operator, or for want of memory.
+                Err(Errno::PIPE | Errno::CONNRESET) if again => *nursery = None,
+                Err(errno) => return Err(errno).step(STEP),
+            }
+        }
+        Err(Errno::PIPE).step(STEP)
+    }
+
+    fn open_nursery(&self) -> Result<Nursery> {
+        const STEP: &str = "start the launcher";
+        let (socket, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).step(STEP)?;
+        let process = Command::new(format!("/proc/self/fd/{}", self.sealed.as_raw_fd()))
             .arg0("meseta-launcher")
             .env_clear()
             .stdin(Stdio::from(theirs))
@@ -90,10 +118,22 @@ impl Launcher {
             .stderr(Stdio::null())
             .spawn()
             .step(STEP)?;
-        let pid = child.id() as i32;
-        // Our own child, and not reaped before its pidfd says so: the pid cannot have been reused.
-        let pidfd = Pid::from_raw(pid).ok_or(Errno::SRCH).and_then(|pid| pidfd_open(pid, PidfdFlags::empty())).step(STEP)?;
-        Ok(Newborn { pid, pidfd, control: ours })
+        Ok(Nursery { socket, process })
+    }
+}
+
+/// The process that forks supervisors. It leaves when the socket is closed.
+struct Nursery {
+    socket: OwnedFd,
+    process: Child,
+}
+
+impl Drop for Nursery {
+    fn drop(&mut self) {
+        // Hangs up; closing alone would come only after this, and waiting for who still listens would not end.
+        let _ = rustix::net::shutdown(&self.socket, Shutdown::Both);
+        // An error would mean that it has been reaped already.
+        let _ = self.process.wait();
     }
 }
 
@@ -101,13 +141,12 @@ impl Launcher {
 fn see_off(newborns: Vec<Newborn>) {
     let pidfds: Vec<OwnedFd> = newborns.into_iter().map(|Newborn { pidfd, .. }| pidfd).collect();
     for pidfd in pidfds {
-        while waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
+        process::wait_until_gone(&pidfd, PATIENCE);
     }
 }
 
-fn reap_if_ended(newborn: &Newborn) -> bool {
-    waitid(WaitId::PidFd(newborn.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG)
-        .is_ok_and(|status| status.is_some())
+fn has_ended(newborn: &Newborn) -> bool {
+    process::wait_until_gone(&newborn.pidfd, Duration::ZERO)
 }
 
 fn seal(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {

@@ -13,7 +13,6 @@ use rustix::{
     buffer::spare_capacity,
     event::{EventfdFlags, epoll, eventfd},
     io::Errno,
-    process::{WaitId, WaitIdOptions, waitid},
 };
 
 use super::{Deliver, locked};
@@ -256,12 +255,9 @@ fn out_of_memory(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
     }
 }
 
-/// Reaps what is ours, and reads from disk what the socket could not tell any more.
+/// Reads from disk what the socket could not tell any more. The process itself is reaped by the kernel, or by whoever adopts it.
 fn gone(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
-    if let Some(pidfd) = watched.pidfd.take() {
-        // Not our child after a restart of the agent: then another reaps it.
-        let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
-    }
+    watched.pidfd = None;
     watched.control = None;
     watched.oom = None;
     if watched.ended {

@@ -1,0 +1,105 @@
+//! How an agent gets supervisors: from a small process that was executed once and forks one at each request. A fork of a tiny static program costs a
+//! tenth of what fork and exec from a large one cost. The nursery reads no plan, so what it forks is always clean; it leaves with its agent.
+
+use std::{
+    io::{IoSlice, IoSliceMut},
+    mem::MaybeUninit,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+};
+
+use rustix::{
+    io::Errno,
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg,
+        sendmsg,
+    },
+};
+
+/// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
+pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>) -> Result<(i32, OwnedFd), Errno> {
+    send_with(nursery.as_fd(), &[0; 4], Some(birth))?;
+    match receive_with(nursery.as_fd())? {
+        Some((bytes, Some(pidfd))) => Ok((i32::from_le_bytes(bytes), pidfd)),
+        Some((bytes, None)) => Err(Errno::from_raw_os_error(i32::from_le_bytes(bytes))),
+        None => Err(Errno::PIPE),
+    }
+}
+
+/// The nursery's side: the socket of who is to be born. `None`: the agent is gone.
+pub fn next_birth(agent: impl AsFd) -> Option<OwnedFd> {
+    receive_with(agent.as_fd()).ok()?.and_then(|(_, birth)| birth)
+}
+
+/// The nursery's answer.
+pub fn answer(agent: impl AsFd, born: Result<(i32, OwnedFd), Errno>) -> Result<(), Errno> {
+    match born {
+        Ok((pid, pidfd)) => send_with(agent.as_fd(), &pid.to_le_bytes(), Some(pidfd.as_fd())),
+        Err(errno) => send_with(agent.as_fd(), &errno.raw_os_error().to_le_bytes(), None),
+    }
+}
+
+/// What crosses in either direction: a number, and a descriptor unless something went wrong.
+type Letter = ([u8; 4], Option<OwnedFd>);
+
+fn send_with(socket: BorrowedFd<'_>, bytes: &[u8; 4], descriptor: Option<BorrowedFd<'_>>) -> Result<(), Errno> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    let descriptors: Vec<BorrowedFd<'_>> = descriptor.into_iter().collect();
+    if !descriptors.is_empty() {
+        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+    }
+    retried(|| sendmsg(socket, &[IoSlice::new(bytes)], &mut ancillary, SendFlags::NOSIGNAL)).map(drop)
+}
+
+fn receive_with(socket: BorrowedFd<'_>) -> Result<Option<Letter>, Errno> {
+    let mut bytes = [0; 4];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let received = retried(|| recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut ancillary, RecvFlags::CMSG_CLOEXEC))?;
+    if received.bytes != bytes.len() {
+        return Ok(None);
+    }
+    let descriptor = ancillary.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    });
+    Ok(Some((bytes, descriptor)))
+}
+
+fn retried<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    loop {
+        match call() {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    use super::*;
+
+    #[test]
+    fn a_birth_and_its_answer_cross_with_their_descriptors() {
+        let (agent, nursery) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).expect("a pair");
+        let (birth, theirs) = crate::socket::pair().expect("a pair");
+        let serving = std::thread::spawn(move || {
+            let got = next_birth(&nursery).expect("asked");
+            rustix::io::write(&got, b"born").expect("connected");
+            answer(&nursery, Ok((42, got))).expect("agent is there");
+            next_birth(&nursery).expect("asked again");
+            answer(&nursery, Err(Errno::AGAIN)).expect("agent is there");
+            assert!(next_birth(&nursery).is_none());
+        });
+        assert_eq!(ask(&agent, theirs.as_fd()).expect("born").0, 42);
+        let mut bytes = [0; 4];
+        rustix::io::read(&birth, &mut bytes).expect("said");
+        assert_eq!(&bytes, b"born");
+        assert_eq!(ask(&agent, theirs.as_fd()).expect_err("refused"), Errno::AGAIN);
+        drop(agent);
+        serving.join().expect("served");
+    }
+}
