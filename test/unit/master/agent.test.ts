@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { AgentCallType, AgentEventType } from '#wire/internal.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { CallType, EventType } from '#wire/scheduler.js'
-import { Bench, brokenInvariant, reported, runningTask, task } from './bench.js'
+import { Bench, brokenInvariant, reported, runningTask } from './bench.js'
 
 const { TASK_RUNNING } = TaskState
 

@@ -12,6 +12,7 @@ import {
   type FrameworkInfo,
   FrameworkInfoCapabilityType,
   type Offer,
+  type Task,
   type TaskInfo,
   TaskState,
   TaskStatusSource,
