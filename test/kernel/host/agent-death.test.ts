@@ -89,6 +89,37 @@ test('running containers survive kill -9 of the agent, and hold nothing of it', 
   expect(waitStatusOf((await container.ended) as { waitStatus: number })).toMatchObject({ signal: 15 })
 })
 
+test('what waited for work leaves with the agent', async () => {
+  const first = agent([{ plan: machine.plan('c1', 'sleep 1000'), go: true }])
+  await first.said('running c1')
+  const nursery = (await childrenOf(first.process.pid!))[0]!
+  const born = await childrenOf(nursery)
+  expect(born.length).toBeGreaterThan(1)
+  await first.kill()
+  // All but the supervisor of c1: the nursery, and those that were parked.
+  await expect
+    .poll(async () => (await Promise.all([nursery, ...born].map(isAlive))).filter(Boolean).length, { timeout: 20_000 })
+    .toBe(1)
+})
+
+test('a nursery that is killed takes nobody with it, and another takes its place', async () => {
+  const host = await machine.open()
+  const script = 'sleep 1000'
+  const start = async (id: string) => {
+    const container = await host.start(machine.plan(id, script))
+    container.go()
+    return container
+  }
+  const before = await start('c0')
+  await before.started
+  const stat = await readFile(`/proc/${before.supervisor.pid}/stat`, 'utf8')
+  process.kill(Number(stat.split(') ')[1]!.split(' ')[1]), 'SIGKILL')
+  // More than can have been parked before.
+  const after = await Promise.all(Array.from({ length: 8 }, (_, index) => start(`c${index + 1}`)))
+  await Promise.all(after.map((container) => container.started))
+  expect(before.phase).toBe('running')
+})
+
 test('fifty containers come back after kill -9, ten times in a row', async () => {
   const ids = Array.from({ length: 50 }, (_, index) => `c${index}`)
   const first = agent(ids.map((id) => ({ plan: machine.plan(id, 'sleep 1000'), go: true })))
@@ -183,3 +214,19 @@ async function nothingRuns(): Promise<void> {
   const left = await Promise.all(boots.map((boot) => readdir(`${machine.runtimeDir}/${boot}`)))
   expect(left.flat()).toEqual([])
 }
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')))
+  return lists
+    .join(' ')
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number)
+}
+
+const isAlive = (pid: number): Promise<boolean> =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => !stat.includes(') Z'),
+    () => false,
+  )
