@@ -2,8 +2,9 @@ import type { Clock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import type { Log } from '#base/log.js'
 import type { Containerizer } from '#containerizer/containerizer.js'
+import { taskStateName } from '#model/task-state.js'
 import type { Call as ExecutorCall } from '#wire/executor.js'
-import type { JournalRecord } from '#wire/internal.js'
+import type { AgentCallUpdate, JournalRecord } from '#wire/internal.js'
 import type { ExecutorAnswer } from './api/executor-endpoint.js'
 import { Containers } from './containers.js'
 import type { Effect } from './core/effects.js'
@@ -80,11 +81,23 @@ export class Shell {
     if (this.busy) return
     this.busy = true
     try {
-      for (let next = this.inbox.shift(); next && !this.closed; next = this.inbox.shift()) {
-        for (const effect of step(this.parts.agent, next, this.parts.clock.now())) this.perform(effect)
-      }
+      for (let next = this.inbox.shift(); next && !this.closed; next = this.inbox.shift()) this.take(next)
     } finally {
       this.busy = false
+    }
+  }
+
+  /** A defect in one decision costs that decision, not the agent and with it the watch over everything else. */
+  private take(event: AgentInput): void {
+    const { agent, clock, log } = this.parts
+    const before = agent.link.phase
+    try {
+      for (const effect of step(agent, event, clock.now())) this.perform(effect)
+    } catch (error) {
+      log.error({ err: error, on: event.on }, 'a decision failed for a reason of ours')
+    }
+    if (agent.link.phase === 'registered' && before !== 'registered') {
+      log.info({ id: agent.info.id?.value, master: agent.link.master?.pid }, 'registered with the master')
     }
   }
 
@@ -98,7 +111,7 @@ export class Shell {
     this.opening = open
     this.feed({ on: 'executorCall', request, call, stream: this.streams.nextId() })
     const { answer } = this
-    if (answer?.request !== request) return { status: 503, body: 'The agent is ending', stream: undefined }
+    if (answer?.request !== request) return { status: 500, body: 'The agent could not decide about this call', stream: undefined }
     return answer
   }
 
@@ -147,7 +160,7 @@ export class Shell {
       case 'disconnect':
         return this.link.disconnect()
       case 'tell':
-        if (effect.call.update) fault('update.forward')
+        if (effect.call.update) this.note(effect.call.update)
         this.telling = this.link.tell(effect.call)
         return
       case 'arm':
@@ -161,6 +174,13 @@ export class Shell {
         this.telling.finally(() => this.parts.exit(effect.why, effect.forget))
         return
     }
+  }
+
+  private note({ status, frameworkId }: AgentCallUpdate): void {
+    fault('update.forward')
+    const { taskId, state, message } = status
+    const framework = frameworkId.value
+    this.parts.log.debug({ framework, task: taskId.value, state: taskStateName(state), message }, 'an update goes to the master')
   }
 
   private clone(effect: Extract<Effect, { do: 'clone' }>): void {

@@ -129,7 +129,8 @@ export function removeIfOver(agent: Agent, executor: Executor, out: Effects): vo
   const { framework } = executor
   if (!executor.destroyed || executor.tasks.size > 0 || executor.terminated.size > 0) return
   if (!agent.runs.delete(executor.containerId)) return
-  framework.executors.delete(executor.id)
+  // A task of the same id may run again while the traces of this one are removed.
+  if (framework.executors.get(executor.id) === executor) framework.executors.delete(executor.id)
   if (framework.terminating) disownTasks(executor)
   framework.completedExecutors.push(executor)
   if (framework.completedExecutors.length > agent.config.maxCompletedExecutorsPerFramework) framework.completedExecutors.shift()
@@ -143,7 +144,7 @@ export function removeIfOver(agent: Agent, executor: Executor, out: Effects): vo
 
 export function removeFrameworkIfOver(agent: Agent, framework: Framework, out: Effects): void {
   if (framework.executors.size > 0 || !agent.frameworks.delete(framework.id)) return
-  agent.completedFrameworks.push(framework)
+  if (framework.completedExecutors.length > 0) agent.completedFrameworks.push(framework)
   if (agent.completedFrameworks.length > MAX_COMPLETED_FRAMEWORKS) agent.completedFrameworks.shift()
   if (checkpoints(framework)) {
     out.push({ do: 'record', records: [{ frameworkRemoved: { frameworkId: { value: framework.id } } }], synced: false })

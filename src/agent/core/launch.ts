@@ -2,6 +2,7 @@ import type { Millis } from '#base/clock.js'
 import { uuidText } from '#base/random.js'
 import type { ContainerConfig } from '#containerizer/containerizer.js'
 import { commandTaskResources, containerResources } from '#containerizer/resources.js'
+import { idFault } from '#model/ids.js'
 import { AgentCallType, type AgentEventRunTask, type AgentEventRunTaskGroup, type JournalRecord } from '#wire/internal.js'
 import { type ExecutorID, ExecutorInfoType, FrameworkInfo, TaskInfo, TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { encode } from '#wire/protobuf.js'
@@ -10,6 +11,7 @@ import { deliver } from '../executors/delivery.js'
 import { executorEnvironment } from '../executors/environment.js'
 import { sandboxPath } from '../paths.js'
 import type { Effects } from './effects.js'
+import { removeFrameworkIfOver } from './end.js'
 import { reportTask, reportUnknown } from './report.js'
 import {
   type Agent,
@@ -33,7 +35,8 @@ export function runTask(agent: Agent, { frameworkInfo, task, launchExecutor }: A
   const refusal = refuse(framework, task)
   if (refusal) {
     if (launchExecutor) tellNeverStarted(agent, framework, task.executor?.executorId, out)
-    return reportUnknown(agent, framework, task.taskId.value, task.executor?.executorId.value, refusal, now, out)
+    reportUnknown(agent, framework, task.taskId.value, task.executor?.executorId.value, refusal, now, out)
+    return removeFrameworkIfOver(agent, framework, out)
   }
   if (task.executor) runOnExecutor(agent, framework, task, launchExecutor, now, out)
   else launch(agent, framework, commandExecutorInfo(agent.config, framework, task), task, out)
@@ -46,6 +49,7 @@ export function runTaskGroup(agent: Agent, call: AgentEventRunTaskGroup, now: Mi
     reportUnknown(agent, framework, task.taskId.value, call.executor.executorId.value, GROUPS_UNSUPPORTED, now, out)
   }
   if (call.launchExecutor) tellNeverStarted(agent, framework, call.executor.executorId, out)
+  removeFrameworkIfOver(agent, framework, out)
 }
 
 /** The master counts the executor of a launch as running: unless it hears this, it never gets its resources back (T90). */
@@ -75,6 +79,9 @@ function refuse(framework: Framework, task: TaskInfo): StatusParts | undefined {
     message,
   })
   const id = task.taskId.value
+  // The master looks at ids as well; here they become names of directories.
+  const fault = [framework.id, id, task.executor?.executorId.value ?? id].map(idFault).find((it) => it !== undefined)
+  if (fault) return invalid(fault)
   if (findTask(framework, id)) return invalid(`Task ${id} is already running on this agent`)
   if (task.executor?.type === ExecutorInfoType.DEFAULT) return GROUPS_UNSUPPORTED
   if (!task.executor && !task.command) return invalid(`Task ${id} has neither a command nor an executor`)

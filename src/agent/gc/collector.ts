@@ -28,6 +28,7 @@ export class Collector {
   private readonly ended = new Map<string, { sandbox: Sandbox; since: Millis }>()
   private allowedAge: Millis
   private cancel = (): void => {}
+  private closed = false
   private removed = 0
   private failed = 0
 
@@ -42,17 +43,17 @@ export class Collector {
   }
 
   start(): void {
-    const round = (): void => {
-      this.collect().finally(() => {
-        this.cancel = this.options.clock.at(this.options.clock.now() + this.options.interval, round)
-      })
+    const { clock, interval, log } = this.options
+    const round = async (): Promise<void> => {
+      await this.collect().catch((error) => log.warn({ why: error.message }, 'old sandboxes could not be looked for'))
+      if (!this.closed) this.cancel = clock.at(clock.now() + interval, round)
     }
-    round()
+    void round()
   }
 
   close(): void {
+    this.closed = true
     this.cancel()
-    this.cancel = () => {}
   }
 
   schedule(sandbox: Sandbox, since: Millis = this.options.clock.now()): void {
@@ -67,7 +68,10 @@ export class Collector {
   private async collect(): Promise<void> {
     this.allowedAge = await this.age()
     const oldest = this.options.clock.now() - this.allowedAge
-    for (const { sandbox, since } of [...this.ended.values()]) if (since <= oldest) await this.remove(sandbox)
+    for (const { sandbox, since } of [...this.ended.values()]) {
+      if (this.closed) return
+      if (since <= oldest) await this.remove(sandbox)
+    }
   }
 
   private async age(): Promise<Millis> {

@@ -175,3 +175,27 @@ test('task groups are refused in a sentence, task by task', () => {
   expect(driver.states('a')).toEqual(['ERROR'])
   expect(driver.last('b').message).toContain('task groups')
 })
+
+test('the id of an ended task can be used again while the traces of the first run are still being removed', () => {
+  const driver = Driver.registered()
+  driver.held.add('destroy')
+  driver.run(commandTask('t'))
+  const first = driver.container('t')
+  driver.end(first, { waitStatus: 0 })
+  driver.acknowledgeAll('t')
+  driver.clear()
+  driver.run(commandTask('t'))
+  driver.feed({ on: 'destroyed', container: first })
+  driver.acknowledgeAll('t')
+  expect(driver.states('t')).toEqual(['STARTING', 'RUNNING'])
+  driver.kill('t')
+  expect(driver.did('signal')).toHaveLength(1)
+})
+
+test('an id that cannot be the name of a directory is refused, and leaves no framework behind', () => {
+  const driver = Driver.registered()
+  driver.run(commandTask('../t'))
+  expect(driver.states('../t')).toEqual(['ERROR'])
+  expect(driver.did('clone')).toHaveLength(0)
+  expect(driver.agent.frameworks.size).toBe(0)
+})
