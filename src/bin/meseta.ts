@@ -1,8 +1,9 @@
 #!/usr/bin/env node
+import { once } from 'node:events'
 import { realpathSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename, relative } from 'node:path'
-import type { CliContext } from '#cli/context.js'
+import type { CliContext, Output } from '#cli/context.js'
 import { runCli } from '#cli/program.js'
 import { runAgent } from './agent.js'
 import { runDown } from './down.js'
@@ -24,9 +25,18 @@ function shortest(path: string): string {
   return fromHere.length < path.length ? fromHere : path
 }
 
+function output(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    drained: () => (stream.writableNeedDrain ? once(stream, 'drain').then(() => {}) : Promise.resolve()),
+    isTTY: stream.isTTY,
+    columns: stream.columns,
+  }
+}
+
 const context: CliContext = {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
   env: process.env,
   user: userInfo().username,
   onSignal(listener) {

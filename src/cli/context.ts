@@ -15,6 +15,8 @@ export interface CliContext {
 
 export interface Output {
   write(text: string | Uint8Array): void
+  /** Resolves when what was written is on its way: a reader that is slow may not cost memory. */
+  drained?(): Promise<void>
   /** Colours and the width of tables are for people. */
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined

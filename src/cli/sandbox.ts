@@ -1,15 +1,17 @@
 import { CodedError } from '#base/errors.js'
 import type { AgentOperator } from '#sdk/operator.js'
 import { CallType } from '#wire/agent.js'
-import type { Task, TaskStatus } from '#wire/mesos.js'
+import type { Task } from '#wire/mesos.js'
 import type { Output } from './context.js'
 
-/** The sandbox of a task's last run, under the name that every agent gives it. A command task is its own executor. */
-export function sandboxOf(
-  task: Pick<Task, 'frameworkId' | 'executorId' | 'taskId'> & { statuses?: TaskStatus[] | undefined },
-): string {
-  const executor = task.executorId?.value || task.taskId.value
-  return `/frameworks/${task.frameworkId.value}/executors/${executor}/runs/latest`
+/**
+ * The sandbox of a task's last run, under the name that every agent gives it. A command task is its own executor; a task of a pod has a container
+ * inside that of its executor.
+ */
+export function sandboxOf(task: Pick<Task, 'frameworkId' | 'executorId' | 'taskId' | 'statuses'>): string {
+  const run = `/frameworks/${task.frameworkId.value}/executors/${task.executorId?.value || task.taskId.value}/runs/latest`
+  const container = task.statuses?.findLast(({ containerStatus }) => containerStatus?.containerId)?.containerStatus?.containerId
+  return container?.parent ? `${run}/containers/${container.value}` : run
 }
 
 /** Follows one file of a sandbox as it grows. Bytes come out as they are in the file, each once. */
@@ -25,11 +27,12 @@ class FileFollower {
   }
 
   /** Writes all that is there beyond what was written before. A file that does not exist (yet) has nothing. */
-  async drain(write: (bytes: Uint8Array) => void): Promise<void> {
+  async drain(output: Output): Promise<void> {
     for (;;) {
       const part = await this.read()
       if (!part || part.data.length === 0) return
-      write(part.data)
+      output.write(part.data)
+      await output.drained?.()
       this.offset += BigInt(part.data.length)
       if (this.offset >= part.size) return
     }
@@ -90,6 +93,6 @@ export class SandboxOutput {
 
   /** Writes all that came since the last time. */
   async drain(): Promise<void> {
-    for (const { file, output } of this.parts) await file.drain((bytes) => output.write(bytes))
+    for (const { file, output } of this.parts) await file.drain(output)
   }
 }

@@ -34,6 +34,8 @@ export class EventStream {
   private readonly options: EventStreamOptions
   private response: ServerResponse | undefined
   private queue: Buffer[] = []
+  /** Records before this index are written; cutting them off one batch at a time would move a long queue again and again. */
+  private head = 0
   private queued = 0
   private flushing = false
   private blocked = false
@@ -104,23 +106,34 @@ export class EventStream {
   private flush(): void {
     const { response } = this
     if (!response || this.over) return
-    while (this.queue.length > 0 && !this.blocked) {
+    while (this.head < this.queue.length && !this.blocked) {
       // A chunk each, as Mesos does and as some clients need it (mesos-framework takes a chunk for a record). Node sends what is
       // written in one turn by one system call anyhow.
-      for (const record of this.queue.splice(0, BATCH)) {
+      const batch = this.queue.slice(this.head, this.head + BATCH)
+      this.head += batch.length
+      for (const record of batch) {
         this.queued -= record.length
         this.blocked = !response.write(record)
       }
+    }
+    if (this.head > this.queue.length / 2) {
+      this.queue = this.queue.slice(this.head)
+      this.head = 0
     }
     if (this.ended && this.queue.length === 0) response.end()
   }
 
   private drop(): void {
-    this.queue = []
-    this.queued = 0
+    this.empty()
     const last = this.options.overflowRecord?.()
     if (last !== undefined) this.enqueue(encodeRecord(last))
     this.finish('did not read')
+  }
+
+  private empty(): void {
+    this.queue = []
+    this.head = 0
+    this.queued = 0
   }
 
   /** No more is taken; what waits is still written, for a short while. */
@@ -134,8 +147,7 @@ export class EventStream {
 
   private close(why: StreamEnd): void {
     this.over = true
-    this.queue = []
-    this.queued = 0
+    this.empty()
     if (this.ended) return
     this.ended = why
     this.cancelHeartbeat()

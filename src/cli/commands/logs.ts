@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
+import type { CodedError } from '#base/errors.js'
 import { isTerminal } from '#model/task-state.js'
 import { type AgentOperator, agentOperator, type MasterOperator } from '#sdk/operator.js'
 import type { Task } from '#wire/mesos.js'
@@ -75,13 +76,25 @@ async function follow(output: SandboxOutput, master: MasterOperator, task: Task,
   })
   try {
     for (let round = 1; !interrupted; round++) {
-      const over = round % LOOK === 0 && (await hasEnded(master, task))
-      await output.drain()
+      const over = round % LOOK === 0 && (await unlessAway(hasEnded(master, task)))
+      await unlessAway(output.drain())
       if (over) return
       await sleep(POLL)
     }
   } finally {
     unlisten()
+  }
+}
+
+/** A daemon that restarts is asked again; the output is in files, so nothing is missed. */
+async function unlessAway<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    const { code, details } = error as CodedError
+    if (code === 'HTTP_UNREACHABLE' || (code === 'HTTP_REFUSED' && (details as { status: number }).status >= 500))
+      return undefined
+    throw error
   }
 }
 

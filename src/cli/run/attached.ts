@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTerminal, taskStateName } from '#model/task-state.js'
 import { type AgentOperator, agentOperator } from '#sdk/operator.js'
+import { CallType } from '#wire/master.js'
 import { TaskState, type TaskStatus } from '#wire/mesos.js'
 import { readTasks, selectTask } from '../cluster.js'
 import { type CliContext, withMaster } from '../context.js'
@@ -12,6 +13,8 @@ import type { RunRequest } from './task-info.js'
 
 /** How often a sandbox is asked for more output. */
 const POLL = 150
+/** How long to wait for a first offer without a word. */
+const PATIENCE = 5000
 /** How long another client that took the task over may need to end it. */
 const TAKEN_OVER_PATIENCE = 60_000
 
@@ -28,6 +31,7 @@ export class AttachedRun {
   private output: SandboxOutput | undefined
   private pump = Promise.resolve()
   private over = false
+  private waits = false
   private interrupts = 0
 
   constructor(context: CliContext, master: string, request: RunRequest, taskId: string) {
@@ -39,25 +43,40 @@ export class AttachedRun {
       this.fail = reject
     })
     this.task = new OneTask(master, request, taskId, request.user ?? context.user, {
-      waiting: (why) => this.say(`waiting: ${why}`),
+      waiting: (why) => this.wait(why),
       launched: ({ url }) => this.launched(url),
       update: (status) => this.updated(status),
+      disconnected: (why) => this.say(`${why.message}; trying again`),
       ended: (why) => void this.refused(why).catch(this.fail),
     })
   }
 
   async run(): Promise<number> {
+    // Who starts a run wants to know at once that there is no master; later a master may come and go.
+    await withMaster(this.master, (master) => master.call({ type: CallType.GET_HEALTH }))
     const unlisten = this.context.onSignal(() => this.interrupted())
+    const impatience = setTimeout(() => this.lonely(), PATIENCE)
     try {
       this.task.start()
       return await this.finished
     } finally {
       this.over = true
+      clearTimeout(impatience)
       unlisten()
       this.task.leave()
       await this.pump
       await this.agent?.close()
     }
+  }
+
+  private wait(why: string): void {
+    this.waits = true
+    this.say(`waiting: ${why}`)
+  }
+
+  /** Nothing came, not even an offer that is too small. */
+  private lonely(): void {
+    if (!this.output && !this.waits) this.wait('the master has made no offer so far; is there an agent? See: meseta agents')
   }
 
   private launched(agentUrl: string): void {

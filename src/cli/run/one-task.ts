@@ -24,6 +24,7 @@ export interface OneTaskEvents {
   waiting(why: string): void
   launched(agent: { id: string; url: string }): void
   update(status: TaskStatus): void
+  disconnected(why: Error): void
   /** The master takes nothing more from us. */
   ended(why: Error): void
 }
@@ -58,6 +59,7 @@ export class OneTask {
         subscribed: () => void (this.launched && this.scheduler.reconcile([taskId]).catch(ignore)),
         offers: (offers) => this.offered(offers),
         update: (status) => this.updated(status),
+        disconnected: (why) => events.disconnected(why),
         ended: (why) => events.ended(why),
       },
     )

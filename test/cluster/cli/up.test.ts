@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -127,8 +127,15 @@ test('agents and state show the cluster', async () => {
   expect(JSON.parse((await cluster.run('state', '--json')).stdout).get_agents.agents).toHaveLength(1)
 })
 
-test('a daemon that dies is started again, and its tasks never notice', async () => {
-  const { stdout } = await cluster.run('run', '-d', '-n', 'survivor', '--', 'sleep', '1000')
+test('a daemon that dies is started again, and neither task nor reader loses anything', async () => {
+  const count = 'i=0; while :; do echo $((i=i+1)); sleep 0.05; done'
+  const { stdout } = await cluster.run('run', '-d', '-n', 'survivor', '--', 'sh', '-c', count)
+  const follower = cluster.begin('logs', '-f', 'survivor')
+  const attached = cluster.begin('run', '--', 'sh', '-c', 'echo ready; while ! test -e go; do sleep 0.1; done; echo done')
+  await vi.waitFor(
+    () => expect([attached.stdout, follower.stdout]).toEqual(['ready\n', expect.stringContaining('3\n')]),
+    patience,
+  )
   for (const name of ['agent', 'master'] as const) {
     const [pid] = await cluster.daemons(name)
     process.kill(pid!, 'SIGKILL')
@@ -136,11 +143,27 @@ test('a daemon that dies is started again, and its tasks never notice', async ()
   }
   expect(cluster.up!.stderr).toContain('the agent ended (signal SIGKILL); starting it again')
   await vi.waitFor(
-    async () => expect((await tasks()).tasks).toMatchObject([{ task_id: { value: stdout.trim() }, state: 'TASK_RUNNING' }]),
+    async () =>
+      expect((await tasks()).tasks).toContainEqual(
+        expect.objectContaining({ task_id: { value: stdout.trim() }, state: 'TASK_RUNNING' }),
+      ),
     patience,
   )
+  const before = follower.stdout.length
+  await vi.waitFor(() => expect(follower.stdout.length).toBeGreaterThan(before), patience)
+  await release(attached)
+  expect(await attached.ended).toMatchObject({ code: 0, stdout: 'ready\ndone\n' })
   expect(await cluster.run('kill', 'survivor')).toMatchObject({ code: 0, stdout: expect.stringContaining('TASK_KILLED') })
+  const lines = (await follower.ended).stdout.trim().split('\n').map(Number)
+  expect(lines).toEqual(lines.map((_, i) => i + 1))
 })
+
+/** Lets the attached task of the test above go on, by a file in its sandbox. */
+async function release(program: Program): Promise<void> {
+  const running = (await processes()).find(({ text }) => text.startsWith('sh -c echo ready; while'))
+  if (!running) throw new Error(`its task does not run: ${program.stderr}`)
+  writeFileSync(`/proc/${running.pid}/cwd/go`, '')
+}
 
 test('Ctrl-C stops the daemons, tasks go on, down ends them', async () => {
   const mark = `9${Math.floor(Math.random() * 1e6)}`

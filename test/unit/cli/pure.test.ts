@@ -131,6 +131,14 @@ test('a command task has the sandbox of the executor that is named like it', () 
   const ids = { frameworkId: { value: 'F' }, taskId: { value: 'T' } }
   expect(sandboxOf(ids)).toBe('/frameworks/F/executors/T/runs/latest')
   expect(sandboxOf({ ...ids, executorId: { value: 'E' } })).toBe('/frameworks/F/executors/E/runs/latest')
+  const nested = {
+    taskId: ids.taskId,
+    state: TaskState.TASK_RUNNING,
+    containerStatus: { containerId: { value: 'C', parent: { value: 'P' } } },
+  }
+  expect(sandboxOf({ ...ids, executorId: { value: 'E' }, statuses: [nested] })).toBe(
+    '/frameworks/F/executors/E/runs/latest/containers/C',
+  )
 })
 
 test.each([
