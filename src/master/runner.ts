@@ -139,7 +139,7 @@ export class MasterRunner {
       case 'send':
         return this.schedulers.get(effect.to)?.send(effect.event)
       case 'pace':
-        return this.pace(effect.stream, effect.then)
+        return this.pace(effect.stream, effect.next)
       case 'close':
         return this.schedulers.get(effect.stream)?.stream.end()
       case 'link':
@@ -162,11 +162,11 @@ export class MasterRunner {
   }
 
   /** The event loop gets a turn in any case, so that what was sent goes out. */
-  private pace(id: StreamId, then: Event): void {
+  private pace(id: StreamId, next: Event): void {
     const subscriber = this.schedulers.get(id)
     if (!subscriber || this.closed) return
-    if (subscriber.stream.waiting < paceBacklog) setImmediate(() => this.feed(then))
-    else this.parts.clock.at(this.parts.clock.now() + paceInterval, () => this.pace(id, then))
+    if (subscriber.stream.waiting < paceBacklog) setImmediate(() => this.feed(next))
+    else this.parts.clock.at(this.parts.clock.now() + paceInterval, () => this.pace(id, next))
   }
 
   private answer(request: RequestId, answer: Answer | StreamAnswer): void {

@@ -2,16 +2,16 @@ import { Resources } from '#model/resources.js'
 import { isTerminal } from '#model/task-state.js'
 import { type AgentCall, AgentEventType } from '#wire/internal.js'
 import { EventType } from '#wire/master.js'
-import { type FrameworkInfo, type Task, TaskStatusReason } from '#wire/mesos.js'
+import type { FrameworkInfo } from '#wire/mesos.js'
 import { agentMessage, linkAgent, unlinkAgent, usedOn } from './agents.js'
-import type { AgentRecord, FrameworkRecord, TaskRecord } from './cluster.js'
+import type { AgentRecord, TaskRecord } from './cluster.js'
 import { addExecutor, removeExecutor } from './executors.js'
 import { addFramework, publishFramework, saveFramework } from './frameworks.js'
 import type { AgentId, FrameworkId, LinkId } from './ids.js'
 import { loseAgent } from './lose-agent.js'
 import { awaitScheduler } from './recover.js'
-import { sendStatus, statusOf } from './status.js'
-import { addTask, completeTask, lastStatus, reportedTask, takeStatus } from './tasks.js'
+import { endTwins, giveUpUnreachable, takeTasks } from './reported-tasks.js'
+import { completeTask } from './tasks.js'
 import type { Turn } from './turn.js'
 
 type Subscribe = NonNullable<AgentCall['subscribe']>
@@ -30,13 +30,15 @@ export function rejoin(turn: Turn, id: AgentId, link: LinkId, subscribe: Subscri
   cluster.recoveredAgents.delete(id)
   turn.count(known || wasUnreachable || subscribe.agentInfo.id ? 'master/slave_reregistrations' : 'master/slave_registrations')
   for (const info of subscribe.frameworks ?? []) recoverFramework(turn, info)
-  const missing = takeTasks(turn, agent, subscribe.tasks ?? [])
+  const { missing, twins } = takeTasks(turn, agent, subscribe.tasks ?? [])
+  if (wasUnreachable) giveUpUnreachable(turn, agent)
   takeExecutors(turn, agent, subscribe)
   // Offers were taken back with the old link, so that nothing but tasks and executors holds anything here.
   cluster.allocator.updateAllocation(id, usedOn(agent))
   linkAgent(turn, agent, link)
   welcome(turn, agent, subscribe)
   askFor(turn, agent, missing)
+  endTwins(turn, agent, twins)
   repeatKills(turn, agent)
   if (!known) turn.publish(() => ({ type: EventType.AGENT_ADDED, agentAdded: { agent: agentMessage(agent) } }))
 }
@@ -89,54 +91,6 @@ function recoverFramework(turn: Turn, info: FrameworkInfo): void {
   awaitScheduler(turn, framework)
   saveFramework(turn, framework)
   publishFramework(turn, framework, 'added')
-}
-
-/** Answers those that the master sent and the agent does not report. */
-function takeTasks(turn: Turn, agent: AgentRecord, tasks: readonly Task[]): TaskRecord[] {
-  const missing = new Set([...agent.tasks.values()].flatMap((ofFramework) => [...ofFramework.values()]))
-  for (const task of tasks) {
-    const framework = turn.cluster.frameworks.get(task.frameworkId.value)
-    if (!framework || framework.ending) continue
-    const known = agent.tasks.get(framework.id)?.get(task.taskId.value)
-    if (known) {
-      missing.delete(known)
-      catchUp(turn, framework, known, task)
-    } else takeTask(turn, framework, agent, task)
-  }
-  return [...missing]
-}
-
-/** The agent got further than what reached the master. */
-function catchUp(turn: Turn, framework: FrameworkRecord, known: TaskRecord, task: Task): void {
-  const last = task.statuses?.at(-1)
-  if (isTerminal(known.state) || known.state === task.state) return
-  if (last) takeStatus(turn, framework, known, last, task.state)
-  else known.state = task.state
-}
-
-function takeTask(turn: Turn, framework: FrameworkRecord, agent: AgentRecord, reported: Task): void {
-  const unreachable = framework.unreachableTasks.get(reported.taskId.value)
-  const returns = unreachable?.agent === agent.id
-  if (returns) framework.unreachableTasks.delete(unreachable.id)
-  // The same id on two agents can only be seen after a partition; the first one to report keeps the name, the other is left to end.
-  if (framework.tasks.has(reported.taskId.value)) return
-  const task = reportedTask({ ...reported, agentId: { value: agent.id } })
-  addTask(turn, framework, agent, task)
-  if (returns && !isTerminal(task.state)) sayItReturned(turn, framework, task)
-}
-
-/** Row 4-031. */
-function sayItReturned(turn: Turn, framework: FrameworkRecord, task: TaskRecord): void {
-  const verdict = {
-    task: task.id,
-    agent: task.agent,
-    executor: task.executor,
-    state: task.state,
-    reason: TaskStatusReason.REASON_AGENT_REREGISTERED,
-    message: 'The agent that could not be reached is back',
-  }
-  const { containerStatus, healthy, checkStatus } = lastStatus(task) ?? {}
-  sendStatus(turn, framework, { ...statusOf(framework, verdict, turn.now), containerStatus, healthy, checkStatus })
 }
 
 function takeExecutors(turn: Turn, agent: AgentRecord, { executors = [] }: Subscribe): void {

@@ -13,8 +13,8 @@ export type Effect =
   | { do: 'open'; request: RequestId; stream: StreamId }
   /** To a scheduler. May be lost with its stream; nothing waits for it. */
   | { do: 'send'; to: StreamId; event: SchedulerEvent }
-  /** Delivers `then` when the scheduler has read most of what was sent; never, if its stream ends first. */
-  | { do: 'pace'; stream: StreamId; then: Event }
+  /** Delivers `next` when the scheduler has read most of what was sent; never, if its stream ends first. */
+  | { do: 'pace'; stream: StreamId; next: Event }
   /** Ends a scheduler's stream after what was sent. */
   | { do: 'close'; stream: StreamId }
   /** As `open`, for an agent. */

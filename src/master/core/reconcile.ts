@@ -27,7 +27,7 @@ function reconcileSome(turn: Turn, framework: FrameworkRecord, { tasks, implicit
   }
   if (tasks.length <= from + slice || framework.stream === undefined) return
   const rest = { tasks, implicit, from: from + slice }
-  turn.effects.push({ do: 'pace', stream: framework.stream, then: { is: 'reconcile-rest', stream: framework.stream, rest } })
+  turn.effects.push({ do: 'pace', stream: framework.stream, next: { is: 'reconcile-rest', stream: framework.stream, rest } })
 }
 
 /** A scheduler that subscribed anew meanwhile will ask anew. */

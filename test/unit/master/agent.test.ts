@@ -76,6 +76,44 @@ describe('an agent', () => {
     }
   })
 
+  test('that comes back without some of its tasks leaves nobody waiting for them', () => {
+    const bench = new Bench()
+    const { scheduler, agent } = runningTask(bench)
+    agent.disconnect()
+    bench.pass(95_000)
+    agent.subscribe()
+    expect(scheduler.updates).toEqual(['t RUNNING', 't UNREACHABLE', 't GONE'])
+    expect(bench.cluster.frameworks.get(scheduler.id)?.unreachableTasks.size).toBe(0)
+  })
+
+  test('that brings a task whose id another agent has meanwhile is told to end it, and its end is not taken for the other', () => {
+    const bench = new Bench({ maxUnreachableTasksPerFramework: 0 })
+    const { scheduler, agent } = runningTask(bench)
+    agent.disconnect()
+    bench.pass(95_000)
+    const other = bench.agent('cpus:4;mem:4096', 'slave(1)@10.0.0.2:5051')
+    scheduler.launch('t')
+    agent.subscribe({ tasks: [reported(scheduler.id, agent.id!, 't', TASK_RUNNING)] })
+    expect(agent.of(AgentEventType.KILL_TASK)).toHaveLength(1)
+    const told = scheduler.updates.length
+    agent.update(scheduler.id, 't', TaskState.TASK_KILLED)
+    expect(scheduler.updates).toHaveLength(told)
+    expect(agent.of(AgentEventType.ACKNOWLEDGE)).toHaveLength(1)
+    expect(bench.cluster.frameworks.get(scheduler.id)?.tasks.get('t')?.agent).toBe(other.id)
+  })
+
+  test('whose repeated update comes late does not end a new task of the same id', () => {
+    const bench = new Bench()
+    const { scheduler, agent } = runningTask(bench)
+    const uuid = Buffer.alloc(16, 7)
+    agent.update(scheduler.id, 't', TaskState.TASK_FINISHED, TaskState.TASK_FINISHED, uuid)
+    scheduler.acknowledgeLast()
+    bench.pass(1000)
+    scheduler.launch('t')
+    agent.update(scheduler.id, 't', TaskState.TASK_FINISHED, TaskState.TASK_FINISHED, uuid)
+    expect(bench.cluster.frameworks.get(scheduler.id)?.tasks.get('t')?.state).toBe(TaskState.TASK_STAGING)
+  })
+
   test('that answers its pings stays', () => {
     const bench = new Bench()
     const agent = bench.agent()

@@ -79,7 +79,7 @@ export class Bench {
       if (effect.do === 'arm') this.timers.set(timerKey(effect.timer), effect)
       if (effect.do === 'disarm') this.timers.delete(timerKey(effect.timer))
       if (effect.do === 'persist' && effect.then) durable.push(effect.then)
-      if (effect.do === 'pace') paced.push(effect.then)
+      if (effect.do === 'pace') paced.push(effect.next)
     }
     for (const event of paced) this.feed(event)
     if (this.holdRegistry) this.undurable.push(...durable)
