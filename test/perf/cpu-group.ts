@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 const HIERARCHIES = '/sys/fs/cgroup'
 const ROOT = `${HIERARCHIES}/cpuacct`
+/** Everything of this run lies below, so that what others do to the machine can be told apart. */
+const RUN = `/meseta-bench-${process.pid}`
 
 /**
  * A cpuacct group that counts what a runtime and all its processes use. CPU milliseconds are the steadiest figure of a container start
@@ -14,7 +16,7 @@ export class CpuGroup {
   private readonly directory: string
 
   constructor(name: string) {
-    this.path = `/meseta-bench-${process.pid}-${name}`
+    this.path = `${RUN}/${name}`
     this.directory = `${ROOT}${this.path}`
     mkdirSync(this.directory, { recursive: true })
   }
@@ -29,13 +31,36 @@ export class CpuGroup {
   }
 
   usedMs(): number {
-    return Number(readFileSync(`${this.directory}/cpuacct.usage`, 'utf8')) / 1e6
+    return usageMs(this.path)
+  }
+
+  /** Pids that stand in the group itself, not in one below. */
+  members(): number[] {
+    return readFileSync(`${this.directory}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number)
   }
 
   /** From every hierarchy, with what runtimes that were killed or are careless left below. */
   remove(): void {
-    for (const hierarchy of readdirSync(HIERARCHIES)) removeTree(join(HIERARCHIES, hierarchy, this.path))
+    removeEverywhere(this.path)
   }
+}
+
+const usageMs = (path: string): number => Number(readFileSync(`${ROOT}${path}/cpuacct.usage`, 'utf8')) / 1e6
+
+/** CPU milliseconds of this program and of all that it started. */
+export const ownMs = (): number => usageMs(RUN)
+
+/** Puts this program and what it will start into the group of the run; answers how to leave it again. */
+export function enterRun(): () => void {
+  new CpuGroup('bench').join(process.pid)
+  return () => {
+    writeFileSync(`${ROOT}/cgroup.procs`, String(process.pid))
+    removeEverywhere(RUN)
+  }
+}
+
+function removeEverywhere(path: string): void {
+  for (const hierarchy of readdirSync(HIERARCHIES)) removeTree(join(HIERARCHIES, hierarchy, path))
 }
 
 function removeTree(directory: string): void {

@@ -1,8 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ownMs } from './cpu-group.js'
 
-/** Clock ticks per second of /proc/<pid>/stat: 100 on every Linux we know. */
+/** Clock ticks per second of /proc/stat: 100 on every Linux we know. */
 const TICKS = 100
+const QUIET_CORES = 0.25
+const PAUSE_MS = 500
 
 /** Everything the machine's processors did, in CPU milliseconds, from the first line of /proc/stat. */
 function busyMs(): number {
@@ -13,51 +17,57 @@ function busyMs(): number {
   return ((user + nice + system + irq + soft) * 1000) / TICKS
 }
 
-/** CPU milliseconds of this process and all that it started and waited for. */
-function ownMs(): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (
-    (fields
-      .slice(11, 15)
-      .map(Number)
-      .reduce((sum, ticks) => sum + ticks, 0) *
-      1000) /
-    TICKS
-  )
+interface Moment {
+  readonly at: number
+  readonly othersMs: number
 }
 
-/** Cores that others kept busy while `work` ran, so that a reader can judge the figure (performance.md §8). */
-export interface Disturbance {
-  readonly cores: number
+const moment = (): Moment => ({ at: performance.now(), othersMs: busyMs() - ownMs() })
+
+/** How many cores others have kept busy since then. */
+function othersSince({ at, othersMs }: Moment): number {
+  const now = moment()
+  return Math.max(0, (now.othersMs - othersMs) / (now.at - at))
 }
 
-const QUIET_CORES = 0.25
-const PAUSE_MS = 500
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** Waits until the machine does less than a quarter of a core's work for half a second; gives up after `patienceMs` and says how busy it is. */
-export async function quietWindow(patienceMs = 60_000): Promise<Disturbance> {
-  const until = Date.now() + patienceMs
-  for (;;) {
-    const before = busyMs() - ownMs()
-    await pause(PAUSE_MS)
-    const cores = Math.max(0, (busyMs() - ownMs() - before) / PAUSE_MS)
-    if (cores < QUIET_CORES || Date.now() > until) return { cores }
+/** Waits until others do less than a quarter of a core's work for half a second, or patience ends. */
+async function quietWindow(patienceMs: number): Promise<void> {
+  const until = performance.now() + patienceMs
+  while (performance.now() < until) {
+    const before = moment()
+    await sleep(PAUSE_MS)
+    if (othersSince(before) < QUIET_CORES) return
   }
+}
+
+export interface Quietness {
+  /** How long to wait for a quiet window. */
+  readonly patienceMs: number
+  /** How often a figure that was disturbed is taken again; the least disturbed one counts. */
+  readonly tries: number
+}
+
+/** A figure, and the cores that others kept busy while it was taken, so that a reader can judge it (performance.md §0 trap 1, §8). */
+export interface Measured<T> {
+  readonly value: T
+  readonly others: number
+}
+
+export async function measured<T>({ patienceMs, tries }: Quietness, work: () => Promise<T>): Promise<Measured<T>> {
+  let best: Measured<T> | undefined
+  for (let round = 0; round < tries; round++) {
+    await quietWindow(patienceMs)
+    const before = moment()
+    const value = await work()
+    const others = othersSince(before)
+    if (!best || others < best.others) best = { value, others }
+    if (others < QUIET_CORES) break
+  }
+  return best!
 }
 
 /** How many processors the figures were taken on, and what kind. */
 export function machine(): { cores: number; model: string; kernel: string } {
   const model = /model name\s*:\s*(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown'
   return { cores: availableParallelism(), model, kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim() }
-}
-
-/** Pids of all living processes. */
-export function pids(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
 }

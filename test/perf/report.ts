@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { machine } from './quiet.js'
+import { dirname } from 'node:path'
+import { type Measured, machine } from './quiet.js'
 
 /** One line of the table: two things measured in the same run, and what their ratio should be. */
 export interface Row {
@@ -16,7 +17,27 @@ export interface Row {
   goal?: { ratio: number; than: 'at most' | 'at least' }
   /** CPU milliseconds a container or task. */
   cpuMs?: number
-  note?: string
+  /** Cores that others kept busy while ours, or the peer, was measured. */
+  others: number
+}
+
+export const atMost = (ratio: number): NonNullable<Row['goal']> => ({ ratio, than: 'at most' })
+export const atLeast = (ratio: number): NonNullable<Row['goal']> => ({ ratio, than: 'at least' })
+
+/** A figure that was recorded elsewhere and stands in for a peer that is not here. */
+export const recorded = (value: number): Measured<number> => ({ value, others: 0 })
+
+type About = Pick<Row, 'target' | 'what' | 'unit' | 'peer'> & { goal?: Row['goal'] | undefined; cpuMs?: number | undefined }
+
+export function row({ goal, cpuMs, ...about }: About, ours: Measured<number>, theirs: Measured<number>): Row {
+  return {
+    ...about,
+    ours: ours.value,
+    theirs: theirs.value,
+    others: Math.max(ours.others, theirs.others),
+    ...(goal && { goal }),
+    ...(cpuMs !== undefined && { cpuMs }),
+  }
 }
 
 export const median = (values: readonly number[]): number =>
@@ -35,7 +56,7 @@ function verdict(row: Row): string {
 
 export function table(rows: readonly Row[]): string {
   const cells = [
-    ['target', 'what', 'ours', 'peer', 'theirs', 'ratio', 'goal', 'CPU ms', 'note'],
+    ['target', 'what', 'ours', 'peer', 'theirs', 'ratio', 'goal', 'CPU ms', 'others'],
     ...rows.map((row) => [
       row.target,
       row.what,
@@ -45,7 +66,7 @@ export function table(rows: readonly Row[]): string {
       figure(row.ours / row.theirs),
       verdict(row),
       row.cpuMs === undefined ? '' : figure(row.cpuMs),
-      row.note ?? '',
+      row.others.toFixed(2),
     ]),
   ]
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)))
@@ -59,11 +80,8 @@ export function table(rows: readonly Row[]): string {
     .join('\n')
 }
 
-/** Writes the figures beside the programs that took them; they are committed. */
-export function save(rows: readonly Row[]): string {
-  const day = new Date().toISOString().slice(0, 10)
-  const file = `test/perf/results/${day}.json`
-  mkdirSync('test/perf/results', { recursive: true })
-  writeFileSync(file, `${JSON.stringify({ day, machine: machine(), rows }, null, 1)}\n`)
-  return file
+/** Writes the figures; those of a whole run are committed beside the programs that took them. */
+export function save(rows: readonly Row[], file: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine: machine(), rows }, null, 1)}\n`)
 }

@@ -1,0 +1,77 @@
+/**
+ * `npm run bench [-- --short] [--only launcher,tasks] [--patience SECONDS] [--save FILE]`
+ *
+ * Measures ours and what people would take instead in one run, and prints the ratios. How to read the figures, and the traps that this avoids:
+ * reference/performance.md §0, §7, §8. The last columns say how many CPU milliseconds a container or task took and how many cores others kept
+ * busy meanwhile; with more than a quarter of a core, wall times say little.
+ */
+import { parseArgs } from 'node:util'
+import { idle } from './idle.js'
+import { launcher } from './launcher.js'
+import { memory } from './memory.js'
+import { type Row, save, table } from './report.js'
+import { restart } from './restart.js'
+import { tasks } from './tasks.js'
+import { type Scale, Workplace } from './workplace.js'
+
+const SUITES = { launcher, tasks, memory, restart, idle }
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(SUITES).join(',') },
+    patience: { type: 'string', default: '60' },
+    save: { type: 'string' },
+  },
+})
+
+const FULL: Scale = {
+  patienceMs: Number(options.patience) * 1000,
+  tries: 3,
+  starts: 100,
+  slowStarts: 40,
+  bursts: [200, 1000],
+  liveTasks: 100,
+  liveContainers: 20,
+  restarts: [50, 1000],
+  restMs: 3000,
+  idleMs: 60_000,
+}
+const SHORT: Scale = {
+  patienceMs: 0,
+  tries: 1,
+  starts: 3,
+  slowStarts: 1,
+  bursts: [4],
+  liveTasks: 2,
+  liveContainers: 1,
+  restarts: [2],
+  restMs: 0,
+  idleMs: 200,
+}
+
+async function run(): Promise<void> {
+  const place = new Workplace(options.short ? SHORT : FULL)
+  const rows: Row[] = []
+  try {
+    for (const name of options.only.split(',')) {
+      console.log(`… ${name}`)
+      rows.push(...(await SUITES[name as keyof typeof SUITES](place)))
+    }
+  } finally {
+    const left = await place.leave()
+    if (left.length > 0) {
+      console.error(`left behind:\n  ${left.join('\n  ')}`)
+      process.exitCode = 1
+    }
+  }
+  console.log(table(rows))
+  const day = new Date().toISOString().slice(0, 10)
+  const file = options.save ?? (options.short || options.only.split(',').length < 5 ? undefined : `test/perf/results/${day}.json`)
+  if (file) save(rows, file)
+}
+
+run().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})

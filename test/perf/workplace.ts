@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { constants, setPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { leaks, type Scope } from '../support/leaks.js'
+import { compile } from './c-tools.js'
+import { enterRun } from './cpu-group.js'
+import { type DockerDaemon, startDocker } from './docker.js'
+import { missing } from './peers.js'
+import type { Quietness } from './quiet.js'
+import { busyboxRoot } from './rootfs.js'
+
+/** How much is done for each figure. */
+export interface Scale extends Quietness {
+  /** Starts in a row, of what is fast and of what is slow. */
+  readonly starts: number
+  readonly slowStarts: number
+  readonly bursts: readonly number[]
+  readonly liveTasks: number
+  readonly liveContainers: number
+  readonly restarts: readonly number[]
+  /** How long a cluster has nothing to do before it is looked at, and for how long then. */
+  readonly restMs: number
+  readonly idleMs: number
+}
+
+/** What all suites share: programs, directories, the one dockerd. Everything of it is gone after `leave`. */
+export class Workplace {
+  readonly scale: Scale
+  readonly directory: string
+  /** A small root file system. */
+  readonly root: string
+  readonly floor: string
+  readonly repeat: string
+  private readonly leaveGroup: () => void
+  private docker: DockerDaemon | undefined
+
+  constructor(scale: Scale) {
+    this.scale = scale
+    this.floor = compile('floor')
+    this.repeat = compile('repeat')
+    this.directory = mkdtempSync(join(tmpdir(), 'meseta-bench-'))
+    mkdirSync(join(this.directory, 'root'))
+    this.root = busyboxRoot(join(this.directory, 'root'))
+    this.leaveGroup = enterRun()
+    // Beside anybody else's work: what is woken waits for nobody (performance.md §0, traps 1 and 3).
+    setPriority(constants.priority.PRIORITY_HIGHEST)
+  }
+
+  /** Started when it is first wanted. Without docker on this machine, nothing. */
+  async dockerd(): Promise<DockerDaemon | undefined> {
+    if (!missing('docker')) this.docker ??= await startDocker(join(this.directory, 'docker'), this.root)
+    return this.docker
+  }
+
+  /** Directories go last: a burst of removals slows every later `open` of a new file down (performance.md §3). Answers what would not go. */
+  async leave(): Promise<string[]> {
+    await this.docker?.stop()
+    this.leaveGroup()
+    const scope: Scope = { directories: [this.directory], cgroupsRoot: `meseta-bench-${process.pid}` }
+    const left = await leaks(scope)
+    if (left.length === 0) rmSync(this.directory, { recursive: true, force: true })
+    return left
+  }
+}
