@@ -111,7 +111,11 @@ export class Subscription<Call extends object> {
       this.lastHeard = this.clock.now()
       this.deliver(() => decoder.decode(piece), listener)
     })
-    this.stream.on('end', () => this.fail(HttpErrors.STREAM_ENDED({ url: this.url, why: 'the server closed it' })))
+    this.stream.on('end', () => {
+      // The server lives: calls under way (a TEARDOWN ends the stream before it is answered) still get their answers.
+      this.letCallsFinish()
+      this.fail(HttpErrors.STREAM_ENDED({ url: this.url, why: 'the server closed it' }))
+    })
     this.stream.on('error', (error) => this.fail(HttpErrors.STREAM_ENDED({ url: this.url, why: reason(error) }, error)))
   }
 
@@ -136,7 +140,11 @@ export class Subscription<Call extends object> {
     this.closed = true
     this.cancelWatch()
     void this.streamConnection.destroy()
-    void this.callConnection.destroy()
+    if (!this.callConnection.closed) void this.callConnection.destroy()
+  }
+
+  private letCallsFinish(): void {
+    if (!this.closed) void this.callConnection.close()
   }
 
   /** Bytes that are no events end the stream: there is no way to find the next one. */
