@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Daemon } from '../../support/daemon.js'
+import { removeEverything } from '../../support/leftovers.js'
 import { until } from '../../support/waiting.js'
-import { removeEverything } from '../replay/leftovers.js'
 import type { NetworkNamespace } from './namespace.js'
 
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CliContext, UpOptions } from '#cli/context.js'
+import type { CliContext } from '#cli/context.js'
 import { runCli } from '#cli/program.js'
 
 /** A command line without a world. */
@@ -7,6 +7,10 @@ async function run(...argv: string[]) {
   const out: unknown[] = []
   const err: unknown[] = []
   const calls: unknown[] = []
+  const ends = (code: number) => async (given: unknown) => {
+    calls.push(given)
+    return code
+  }
   const context: CliContext = {
     stdout: { write: (text) => void out.push(text) },
     stderr: { write: (text) => void err.push(text) },
@@ -14,10 +18,10 @@ async function run(...argv: string[]) {
     user: 'me',
     onSignal: () => () => {},
     daemons: {
-      master: async (flags) => void calls.push(flags) ?? 7,
-      agent: async (flags) => void calls.push(flags) ?? 8,
-      up: async (options: UpOptions) => void calls.push(options) ?? 0,
-      down: async (options) => void calls.push(options) ?? 0,
+      master: ends(7),
+      agent: ends(8),
+      up: ends(0),
+      down: ends(0),
     },
   }
   const code = await runCli(argv, context)
