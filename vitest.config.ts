@@ -29,7 +29,7 @@ export default defineConfig({
       room('cluster', alone(1)),
       room('kernel', alone(2)),
       room('conformance', alone(3, { testTimeout: 900_000 })),
-      room('e2e', alone(4)),
+      room('perf', alone(4, { testTimeout: 600_000 })),
     ],
   },
 })
