@@ -137,7 +137,10 @@ export async function startAgent(flags: AgentFlags, dependencies: AgentDependenc
       retire: (sandbox) => collector.schedule(sandbox),
       exit: (why, forget) => {
         const forgotten = forget ? forgetIdentity(flags.workDir) : Promise.resolve()
-        forgotten.finally(() => end(why))
+        forgotten.then(
+          () => end(why),
+          (error) => end(`${why}; it could not be forgotten: ${error.message}`),
+        )
       },
     })
     service.shell = shell

@@ -11,7 +11,7 @@ import { containerDestroyed, tellExited } from './end.js'
 import { type AgentInput, timer } from './events.js'
 import { destroy } from './kill.js'
 import { launchFailed } from './launch.js'
-import { reportCommand } from './report.js'
+import { reportCommand, reportTask } from './report.js'
 import { type Agent, checkpoints, type Executor } from './state.js'
 import type { StatusParts } from './status.js'
 
@@ -60,16 +60,28 @@ function go(executor: Executor, out: Effects): void {
 }
 
 /** The disk is full, most likely: the container has not run, and must not. */
-export function containerUnknowable(agent: Agent, executor: Executor, now: Millis, out: Effects): void {
-  const message = 'Failed to launch container: its checkpoint could not be written; is the disk of --work_dir full?'
-  launchFailed(agent, executor, { ...LAUNCH_FAILED, message }, now, out)
+export function containerUnknowable(agent: Agent, executor: Executor, now: Millis, out: Effects) {
+  if (executor.phase === 'terminating' || executor.phase === 'terminated') return
+  launchFailed(agent, executor, UNKNOWABLE, now, out)
   executor.phase = 'terminating'
   out.push({ do: 'destroy', container: executor.containerId })
 }
 
-const LAUNCH_FAILED: StatusParts = {
+export function taskKnown(agent: Agent, executor: Executor, id: string, out: Effects) {
+  const task = executor.tasks.get(id)
+  if (task) task.known = true
+  deliver(agent, executor, out)
+}
+
+export function taskUnknowable(agent: Agent, executor: Executor, id: string, now: Millis, out: Effects) {
+  const task = executor.tasks.get(id)
+  if (task) reportTask(agent, executor, task, UNKNOWABLE, now, out)
+}
+
+const UNKNOWABLE: StatusParts = {
   state: TaskState.TASK_FAILED,
   reason: TaskStatusReason.REASON_CONTAINER_LAUNCH_FAILED,
+  message: 'Failed to launch container: its checkpoint could not be written; is the disk of --work_dir full?',
 }
 
 export function cloneFailed(agent: Agent, executor: Executor, failure: CloneFailure, now: Millis, out: Effects) {

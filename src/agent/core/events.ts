@@ -52,6 +52,9 @@ export type AgentInput =
   /** The container's record is written: it may go. */
   | { on: 'containerKnown'; container: string }
   | { on: 'containerUnknowable'; container: string }
+  /** The same for one more task of an executor. */
+  | { on: 'taskKnown'; container: string; task: string }
+  | { on: 'taskUnknowable'; container: string; task: string }
   | { on: 'started'; container: string; task: LaunchedTask }
   | { on: 'ended'; container: string; termination: Termination }
   | { on: 'destroyed'; container: string }

@@ -116,9 +116,18 @@ function runOnExecutor(
 }
 
 function enqueueTask(agent: Agent, executor: Executor, info: TaskInfo, out: Effects): void {
-  addTask(executor, createTask(info))
-  if (checkpoints(executor.framework)) out.push({ do: 'record', records: [taskRecord(executor, info)], synced: false })
-  deliver(agent, executor, out)
+  const task = createTask(info)
+  addTask(executor, task)
+  if (!checkpoints(executor.framework)) return deliver(agent, executor, out)
+  task.known = false
+  const which = { container: executor.containerId, task: task.id }
+  out.push({
+    do: 'record',
+    records: [taskRecord(executor, info)],
+    synced: false,
+    next: { on: 'taskKnown', ...which },
+    failed: { on: 'taskUnknowable', ...which },
+  })
 }
 
 function launch(agent: Agent, framework: Framework, info: Executor['info'], task: TaskInfo, out: Effects): void {
@@ -134,7 +143,12 @@ function launch(agent: Agent, framework: Framework, info: Executor['info'], task
   framework.executors.set(executor.id, executor)
   agent.runs.set(containerId, executor)
   if (checkpoints(framework)) {
-    out.push({ do: 'record', records: [executorRecord(executor), taskRecord(executor, task)], synced: false })
+    out.push({
+      do: 'record',
+      records: [executorRecord(executor), taskRecord(executor, task)],
+      synced: false,
+      failed: { on: 'containerUnknowable', container: containerId },
+    })
   }
   out.push({ do: 'clone', config: containerConfig(agent, executor) })
 }

@@ -120,6 +120,8 @@ export interface Task {
   readonly info: TaskInfo
   /** As the executor sees it: TASK_STAGING until the first update. */
   state: TaskState
+  /** Its record is written; it must not be handed over before. */
+  known: boolean
   /** Handed to the executor, or to the containerizer. */
   delivered: boolean
   readonly statuses: TaskStatus[]
@@ -213,6 +215,7 @@ export function createTask(info: TaskInfo): Task {
     id: info.taskId.value,
     info,
     state: TaskState.TASK_STAGING,
+    known: true,
     delivered: false,
     statuses: [],
     forwarded: {},

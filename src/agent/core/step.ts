@@ -3,7 +3,17 @@ import { AgentCallType } from '#wire/internal.js'
 import { executorCall, executorGone } from '../executors/calls.js'
 import { recovered } from '../recovery/recovered.js'
 import { journaled, retry } from '../updates/streams.js'
-import { cloned, cloneFailed, containerKnown, containerUnknowable, silentExecutor, started, updated } from './containers.js'
+import {
+  cloned,
+  cloneFailed,
+  containerKnown,
+  containerUnknowable,
+  silentExecutor,
+  started,
+  taskKnown,
+  taskUnknowable,
+  updated,
+} from './containers.js'
 import type { Effect, Effects } from './effects.js'
 import { containerDestroyed, containerEnded } from './end.js'
 import { type AgentInput, type TimerKey, timerParts } from './events.js'
@@ -63,6 +73,10 @@ function contained(agent: Agent, executor: Executor, event: ContainerInput, now:
       return containerKnown(agent, executor, now, out)
     case 'containerUnknowable':
       return containerUnknowable(agent, executor, now, out)
+    case 'taskKnown':
+      return taskKnown(agent, executor, event.task, out)
+    case 'taskUnknowable':
+      return taskUnknowable(agent, executor, event.task, now, out)
     case 'started':
       return started(agent, executor, event.task, now, out)
     case 'updated':

@@ -6,7 +6,7 @@ import type { Agent, Executor } from '../core/state.js'
 /** Hands all queued tasks over, in the order in which they came (T87), as soon as the executor listens and its container has their shares (T91). */
 export function deliver(agent: Agent, executor: Executor, out: Effects) {
   if (executor.phase !== 'running' || executor.stream === undefined) return
-  const queued = [...executor.tasks.values()].filter((task) => !task.delivered)
+  const queued = [...executor.tasks.values()].filter((task) => task.known && !task.delivered)
   if (queued.length === 0) return
   if (queued.some((task) => !executor.granted.has(task.id))) return refit(agent, executor, out)
   for (const task of queued) {

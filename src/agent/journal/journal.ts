@@ -6,6 +6,7 @@ import { decode, encode } from '#wire/protobuf.js'
 import { AgentErrors } from '../errors.js'
 import { syncDirectory } from './durable-file.js'
 import { frame, unframe } from './frames.js'
+import { Reserve } from './reserve.js'
 
 /** Of the records; an agent refuses to read what a newer one wrote. */
 const VERSION = 1
@@ -48,6 +49,9 @@ export class Journal {
   private pumping: Promise<void> | undefined
   private syncing: Promise<void> | undefined
   private closed = false
+  /** A sync failed: nothing is promised any more. */
+  private broken = false
+  private readonly reserve: Reserve
 
   private constructor(options: JournalOptions, file: FileHandle, end: number) {
     this.options = options
@@ -55,6 +59,7 @@ export class Journal {
     this.file = file
     this.end = end
     this.needed = end
+    this.reserve = new Reserve(`${options.path}.reserve`, this.clock)
   }
 
   /** Opens the journal, or makes it. */
@@ -62,6 +67,7 @@ export class Journal {
     const file = await open(options.path, end === 0 ? 'w+' : 'r+', 0o600)
     const journal = new Journal(options, file, end)
     await file.truncate(end)
+    await journal.reserve.keep()
     if (end === 0) {
       await journal.append([header()], true)
       await syncDirectory(dirname(options.path))
@@ -82,14 +88,15 @@ export class Journal {
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    await this.pumping
-    await this.syncing
+    while (this.pumping ?? this.syncing) await (this.pumping ?? this.syncing)
     await this.file.close()
   }
 
   private pump(): void {
     this.pumping ??= this.writeAll().finally(() => {
       this.pumping = undefined
+      // What came between the last look at the queue and now.
+      if (this.queue.length > 0) this.pump()
     })
   }
 
@@ -98,6 +105,7 @@ export class Journal {
       const batch = this.queue.splice(0)
       await this.write(batch)
       if (this.queue.length === 0 && this.isMostlyHistory()) await this.rewrite()
+      if (this.queue.length === 0) void this.reserve.keep()
     }
   }
 
@@ -114,7 +122,7 @@ export class Journal {
       if (entry.synced) this.unsynced.push(entry)
       else entry.resolve()
     }
-    if (this.unsynced.length > 0) this.sync()
+    if (this.unsynced.length > 0 && !this.broken) this.sync()
   }
 
   /** No room: launches fail, but what has been acknowledged to somebody, or will be, waits for room (design §6). */
@@ -122,12 +130,14 @@ export class Journal {
     await this.file.truncate(this.end).catch(() => undefined) // a torn record at the end is cut off when it is read
     for (const entry of batch) if (!entry.synced) entry.reject(why)
     this.queue.unshift(...batch.filter((entry) => entry.synced))
-    if (this.queue.length > 0) await new Promise<void>((resolve) => this.clock.at(this.clock.now() + RETRY, resolve))
+    if (this.queue.length === 0 || (await this.reserve.release())) return
+    await new Promise<void>((resolve) => this.clock.at(this.clock.now() + RETRY, resolve))
   }
 
   private sync(): void {
     this.syncing ??= this.syncAll().finally(() => {
       this.syncing = undefined
+      if (this.unsynced.length > 0 && !this.broken) this.sync()
     })
   }
 
@@ -139,6 +149,7 @@ export class Journal {
       } catch (error) {
         // The kernel may have dropped the pages: trying again would prove nothing.
         const why = AgentErrors.JOURNAL_UNSYNCED({ path: this.options.path, why: (error as Error).message }, error)
+        this.broken = true
         this.options.onFailure(why)
         return
       }

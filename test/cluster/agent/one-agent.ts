@@ -75,18 +75,21 @@ export class OneAgent {
 
   /** `fault` as in MESETA_FAULT. */
   start(fault = '', flags: readonly string[] = []): void {
-    const { directory, runtimeDir, cgroupsRoot } = this.machine
+    const { runtimeDir, cgroupsRoot } = this.machine
     const args = [
       'agent',
       `--master=${new URL(this.master.url).host}`,
       `--port=${this.port}`,
-      `--work_dir=${join(directory, 'work')}`,
+      `--work_dir=${this.workDirectory}`,
       `--runtime_dir=${runtimeDir}`,
       `--cgroups_root=${cgroupsRoot}`,
-      '--resources=cpus:4;mem:2048;disk:1000',
-      ...flags,
+      ...(flags.length ? flags : ['--resources=cpus:4;mem:2048;disk:1000']),
     ]
     this.daemon = new Daemon([process.execPath, MESETA], args, this.log, { MESETA_FAULT: fault })
+  }
+
+  get workDirectory(): string {
+    return join(this.machine.directory, 'work')
   }
 
   get log(): string {
@@ -165,10 +168,14 @@ export class OneAgent {
     return (await fetch(this.url + path)).json()
   }
 
+  async stop(): Promise<void> {
+    await this.daemon?.end('SIGTERM', 20)
+  }
+
   /** Fails when the machine is not as it was before, containers of live tasks apart, which go with it. */
   async end(): Promise<void> {
     this.scheduler.stop()
-    await this.daemon?.end('SIGTERM', 20)
+    await this.stop()
     await this.master.close()
     await this.machine.dispose()
   }

@@ -96,3 +96,14 @@ test('a journal that is mostly history is rewritten, and loses nothing', async (
   expect(idsOf(records)[0]).toBe('needed')
   expect(idsOf(records).at(-1)).toBe('after')
 })
+
+test('an append is never left lying, whenever it comes', async () => {
+  const journal = await open()
+  // Each one comes in one of the microtasks that follow the end of the one before it.
+  for (let i = 0; i < 200; i++) {
+    await journal.append([removed(`n${i}`)], i % 3 === 0)
+    for (let tick = 0; tick < i % 7; tick++) await Promise.resolve()
+  }
+  await journal.close()
+  expect(idsOf((await readJournal(path, true)).records)).toHaveLength(200)
+})
