@@ -114,13 +114,19 @@ describe('calls of one scheduler', () => {
     return ask(master.url, { path: '/api/v1/scheduler', headers: given, body: body.replaceAll(literal, 'Infinity') })
   }
 
-  /** An offer that is outstanding now. */
+  const decline = (id: string) =>
+    post({ type: 'DECLINE', decline: { offer_ids: [{ value: id }], filters: { refuse_seconds: 0 } } })
+
+  /** An offer that has room for a task. What tasks freed comes in pieces; given back, the pieces come together. */
   const offer = async (): Promise<string> => {
-    await post({ type: 'REVIVE' })
-    const event = (await stream.next(({ type }) => type === 'OFFERS', 'an offer')) as unknown as {
-      offers: { offers: { id: { value: string } }[] }
+    for (;;) {
+      await post({ type: 'REVIVE' })
+      const event = (await stream.next(({ type }) => type === 'OFFERS', 'an offer')) as unknown as Offers
+      const [{ id, resources }] = event.offers.offers
+      const cpus = resources.find(({ name }) => name === 'cpus')?.scalar?.value ?? 0
+      if (cpus >= 1) return id.value
+      await decline(id.value)
     }
-    return event.offers.offers[0]!.id.value
   }
 
   const acknowledge = async (status: { agent_id?: object; task_id?: object; uuid?: string }): Promise<void> => {
@@ -140,8 +146,7 @@ describe('calls of one scheduler', () => {
     const answer = await post(JSON.parse(text) as object, headers)
     expect(answer.status, answer.body).toBe(recordedStatus(entry))
     for (const expected of entry.events ?? []) await expectLike(expected)
-    if (accepts && recordedStatus(entry) !== 202)
-      await post({ type: 'DECLINE', decline: { offer_ids: [{ value: lastOffer }], filters: { refuse_seconds: 0 } } })
+    if (accepts && recordedStatus(entry) !== 202) await decline(lastOffer)
   })
 
   /** The master's own verdicts must be the recorded ones; of what agent and executor say, that the task reached them is enough here. */
@@ -171,6 +176,10 @@ describe('calls of one scheduler', () => {
     expect(operationIn(event)?.operation_id).toEqual(operationIn(expected)?.operation_id)
   }
 })
+
+interface Offers {
+  offers: { offers: [{ id: { value: string }; resources: { name: string; scalar?: { value: number } }[] }] }
+}
 
 type Status = { task_id?: { value: string }; agent_id?: object; state?: string; source?: string; reason?: string; uuid?: string }
 
