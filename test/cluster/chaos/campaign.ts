@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Bundle, bundle } from '../../support/bundle.js'
 import { Daemon } from '../../support/daemon.js'
 import { nothingLeft, type Scope } from '../../support/leaks.js'
+import { removeEverything } from '../../support/leftovers.js'
 import { until } from '../../support/waiting.js'
 import { Judge } from './judge.js'
 import type { Settings } from './scheduler-program.js'
@@ -60,13 +61,26 @@ export class Campaign {
     this.scope = { directories: [directory], cgroupsRoot: this.cgroupsRoot, transient: [runs] }
   }
 
-  static async begin(tasks: { long: number; short: number }): Promise<Campaign> {
+  private static async begin(tasks: { long: number; short: number }): Promise<Campaign> {
     const directory = `/tmp/meseta-chaos-${randomBytes(4).toString('hex')}`
     mkdirSync(directory, { mode: 0o755 })
     const program = await bundle(new URL('./scheduler-program.ts', import.meta.url))
-    const campaign = new Campaign(directory, { master: await freePort(), agent: await freePort() }, program, tasks)
-    for (const victim of ['master', 'agent', 'scheduler'] as const) campaign.start(victim)
-    return campaign
+    return new Campaign(directory, { master: await freePort(), agent: await freePort() }, program, tasks)
+  }
+
+  /** Starts everything, runs `fight`, ends everything. When it was won nothing may be left; when it was lost, that reason counts, and all is swept away. */
+  static async run<T>(tasks: { long: number; short: number }, fight: (campaign: Campaign) => Promise<T>): Promise<T> {
+    const campaign = await Campaign.begin(tasks)
+    try {
+      for (const victim of ['master', 'agent', 'scheduler'] as const) campaign.start(victim)
+      const result = await fight(campaign)
+      await campaign.end('SIGTERM')
+      await nothingLeft(campaign.scope)
+      return result
+    } finally {
+      await campaign.end('SIGKILL')
+      await campaign.sweep()
+    }
   }
 
   private get cgroupsRoot(): string {
@@ -121,9 +135,14 @@ export class Campaign {
     if (!run) throw new Error(`only ${this.judge.running().length} of ${longTasks} tasks run: ${this.lastWords('agent')}`)
   }
 
+  /** From now on the scheduler wants everything to end. */
+  requestDrain(): void {
+    writeFileSync(this.settings.drain, '')
+  }
+
   /** Everything is asked to end, and is heard to have ended. */
   async drain(seconds = 120): Promise<void> {
-    writeFileSync(this.settings.drain, '')
+    this.requestDrain()
     if (await until(() => this.judge.drained, seconds, 0.2)) return
     throw new Error(`tasks that do not end: ${this.judge.open().join(', ')}: ${this.lastWords('agent')}`)
   }
@@ -133,10 +152,12 @@ export class Campaign {
     await nothingLeft({ ...this.scope, directories: [join(this.directory, 'agent', 'slaves')] }, [], 20_000)
   }
 
-  async end(): Promise<void> {
-    for (const daemon of this.daemons.values()) await daemon.end('SIGTERM', 5)
-    await nothingLeft(this.scope)
-    rmSync(this.directory, { recursive: true, force: true })
+  private async end(how: NodeJS.Signals): Promise<void> {
+    for (const daemon of this.daemons.values()) await daemon.end(how, 5)
+  }
+
+  private async sweep(): Promise<void> {
+    await removeEverything(this.directory)
     for (const controller of V1_CONTROLLERS) removeCgroup(`/sys/fs/cgroup/${controller}/${this.cgroupsRoot}`)
     await this.program.dispose()
   }

@@ -19,8 +19,7 @@ export interface Plan {
  */
 export async function massacre({ rounds, longTasks, pause, seed, say = () => {} }: Plan): Promise<string[]> {
   const random = new Random(seed)
-  const campaign = await Campaign.begin({ long: longTasks, short: rounds * 6 })
-  try {
+  return Campaign.run({ long: longTasks, short: rounds * 6 }, async (campaign) => {
     await campaign.allRun()
     say(`${longTasks} tasks run`)
     const victims = random.shuffle(Array.from({ length: rounds }, (): Victim[] => ['agent', 'master', 'scheduler']).flat())
@@ -37,7 +36,5 @@ export async function massacre({ rounds, longTasks, pause, seed, say = () => {} 
     await campaign.drain()
     await campaign.nothingLeft()
     return [...dead, ...campaign.judge.violations()]
-  } finally {
-    await campaign.end()
-  }
+  })
 }

@@ -23,7 +23,7 @@ export interface Settings {
   marks: string
   /** How many tasks that run until they are killed. */
   longTasks: number
-  /** How many that end by themselves, one with each offer. */
+  /** How many besides, one with each offer: most end by themselves, every fourth is killed as soon as it runs. */
   shortTasks: number
   /** When this file exists, everything is killed and the scheduler ends. */
   drain: string
@@ -94,7 +94,7 @@ class CampaignScheduler {
     // With the agent's id, so that a launch which never left can be told from one whose agent is not known (row 1-106).
     const tasks = open.map(([id, { agent }]) => ({ taskId: { value: id }, agentId: { value: agent } }))
     if (open.length > 0) this.attempt(this.scheduler.call({ type: CallType.RECONCILE, reconcile: { tasks } }))
-    if (draining) for (const [id] of open) this.attempt(this.scheduler.kill(id))
+    for (const [id] of open) if (draining || this.isDoomed(id)) this.attempt(this.scheduler.kill(id))
   }
 
   private end(): void {
@@ -131,7 +131,7 @@ class CampaignScheduler {
       scalar: { value },
       allocationInfo: { role: '*' },
     })
-    const after = index < this.settings.longTasks ? 'forever' : { exit: index % 3 }
+    const after = index < this.settings.longTasks || this.isDoomed(id) ? 'forever' : { exit: index % 3 }
     return {
       name: id,
       taskId: { value: id },
@@ -146,6 +146,12 @@ class CampaignScheduler {
     const text = uuid && uuid.length > 0 ? Buffer.from(uuid).toString('hex') : undefined
     record(this.settings.history, { kind: 'update', task: taskId.value, state, uuid: text, reason, message, at: Date.now() })
     this.remember(taskId.value, state)
+    if (state === TaskState.TASK_RUNNING && this.isDoomed(taskId.value)) this.attempt(this.scheduler.kill(taskId.value))
+  }
+
+  private isDoomed(id: string): boolean {
+    const index = Number(id.slice(1))
+    return index >= this.settings.longTasks && index % 4 === 3
   }
 }
 

@@ -1,0 +1,53 @@
+import type { Victim } from './campaign.js'
+
+export interface FaultPoint {
+  readonly victim: Exclude<Victim, 'scheduler'>
+  readonly name: string
+  /** On which pass: the second where the first is the start-up of something else. */
+  readonly pass: number
+}
+
+const of = (victim: FaultPoint['victim'], pass: number, names: readonly string[]): FaultPoint[] =>
+  names.map((name) => ({ victim, name, pass }))
+
+/** Every named point of agent and master at which a kill could lose something (reliability-security.md §6.2). */
+export const FAULT_POINTS: readonly FaultPoint[] = [
+  ...of('agent', 2, [
+    'launch.task.record',
+    'launch.task.recorded',
+    'launch.before-spawn',
+    'launch.after-spawn',
+    'launch.cloned',
+    'launch.container.record',
+    'launch.container.recorded',
+    'launch.before-go',
+    'launch.started',
+    'update.record',
+    'update.recorded',
+    'update.forward',
+    'acknowledgement.record',
+    'acknowledgement.recorded',
+    'kill.record',
+    'kill.recorded',
+    'kill.signal',
+    'container.ended',
+    'container.destroy',
+    'run.record',
+  ]),
+  ...of('master', 2, ['master.send', 'master.tell', 'master.answer']),
+  // Once a subscription.
+  ...of('master', 1, ['master.persist', 'registry.write', 'registry.written']),
+]
+
+/** A launcher that dies there takes its one container with it; the agent lives, says so, and nothing leaks. */
+export const LAUNCHER_POINTS: readonly string[] = [
+  'supervisor.before-record',
+  'supervisor.after-record',
+  'init.before-mounts',
+  'init.after-mounts',
+  'task.before-cgroups',
+  'task.after-cgroups',
+  'task.after-go',
+  'supervisor.before-status',
+  'supervisor.after-status',
+]
