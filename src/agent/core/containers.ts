@@ -12,7 +12,7 @@ import { type AgentInput, timer } from './events.js'
 import { destroy } from './kill.js'
 import { launchFailed } from './launch.js'
 import { reportCommand, reportTask } from './report.js'
-import { type Agent, checkpoints, type Executor } from './state.js'
+import { type Agent, checkpoints, type Executor, type Task } from './state.js'
 import type { StatusParts } from './status.js'
 
 /** The supervisor is there and waits. It becomes known before it may go (design §6). */
@@ -50,8 +50,15 @@ export function containerKnown(agent: Agent, executor: Executor, now: Millis, ou
 
 /** Said at once, so that it and the start go on side by side; where files are fetched first, only when that is done (golden catalogue). */
 function commandStarts(agent: Agent, executor: Executor, now: Millis, out: Effects) {
-  if (executor.tasks.get(executor.id)?.info.command?.uris?.length) return
-  reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
+  const task = executor.tasks.get(executor.id)
+  if (task && !task.info.command?.uris?.length) reportCommand(agent, executor, starting(task), now, out)
+}
+
+/** A task that asks to be checked must not be taken for one that is. */
+function starting({ info }: Task): StatusParts {
+  const unchecked = info.check || info.healthCheck
+  const message = 'The task runs unchecked: this agent does not run check and health_check of command tasks yet'
+  return { state: TaskState.TASK_STARTING, ...(unchecked && { message }) }
 }
 
 function go(executor: Executor, out: Effects): void {
@@ -114,7 +121,7 @@ export function commandRuns(agent: Agent, executor: Executor, now: Millis, out: 
   if (!task || task.kill) return
   task.delivered = true
   task.runningSince = now
-  if (task.statuses.length === 0) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
+  if (task.statuses.length === 0) reportCommand(agent, executor, starting(task), now, out)
   reportCommand(agent, executor, { state: TaskState.TASK_RUNNING }, now, out)
   armCompletion(executor, out)
 }

@@ -199,3 +199,11 @@ test('an id that cannot be the name of a directory is refused, and leaves no fra
   expect(driver.did('clone')).toHaveLength(0)
   expect(driver.agent.frameworks.size).toBe(0)
 })
+
+test('a task that asks for checks runs, and its scheduler is told that nobody checks it', () => {
+  const driver = Driver.registered()
+  driver.run(commandTask('t', { healthCheck: { type: 1, command: { value: 'true' } } }))
+  expect(driver.last('t').message).toContain('unchecked')
+  driver.acknowledgeAll('t')
+  expect(driver.states('t')).toEqual(['STARTING', 'RUNNING'])
+})
