@@ -25,7 +25,17 @@ const artefacts = [
     crates: ['spec', 'isolation', 'launcher'],
     // A target of its own keeps the static flag off build scripts, a directory of its own keeps it off the addon.
     built: join(root, 'target', 'launcher', target, 'launcher', 'meseta-launcher'),
-    cargo: ['build', '--profile', 'launcher', '-p', 'meseta-launcher', '--target', target, '--target-dir', join(root, 'target', 'launcher')],
+    cargo: [
+      'build',
+      '--profile',
+      'launcher',
+      '-p',
+      'meseta-launcher',
+      '--target',
+      target,
+      '--target-dir',
+      join(root, 'target', 'launcher'),
+    ],
     environment: { RUSTFLAGS: '-C target-feature=+crt-static' },
   },
 ]
