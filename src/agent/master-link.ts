@@ -1,7 +1,7 @@
 import { CodedError } from '#base/errors.js'
 import type { Log } from '#base/log.js'
 import { type Subscription, subscribe } from '#http/subscription.js'
-import { AgentCall, AgentEvent } from '#wire/internal.js'
+import { AgentCall, AgentCallType, AgentEvent } from '#wire/internal.js'
 import { AgentErrors } from './errors.js'
 
 export interface LinkEvents {
@@ -9,6 +9,9 @@ export interface LinkEvents {
   unlinked(why: string): void
   event(event: AgentEvent): void
 }
+
+/** Calls of one request at most: enough that a burst costs few requests, few enough that none is large. */
+const BATCH = 256
 
 const PROTOCOL = { call: AgentCall, event: AgentEvent }
 
@@ -19,6 +22,8 @@ export class MasterLink {
   private readonly log: Log
   private attempt: AbortController | undefined
   private subscription: Subscription<AgentCall> | undefined
+  private outbox: AgentCall[] = []
+  private sending: Promise<void> | undefined
 
   constructor(master: string, events: LinkEvents, log: Log) {
     this.url = urlOf(master)
@@ -46,19 +51,38 @@ export class MasterLink {
     this.subscription?.close()
     this.attempt = undefined
     this.subscription = undefined
+    this.outbox = []
   }
 
+  /** Resolves when the master has it, or will never have it. What comes while a call is under way goes in one request after it. */
   tell(call: AgentCall): Promise<void> {
-    const { attempt, subscription } = this
-    if (!subscription || !attempt) return Promise.resolve()
-    return subscription.call(call).then(
-      () => undefined,
-      (why) => {
-        // Refused: the master has given this link up. Unreachable: the stream will end by itself, or be silent.
-        if (why instanceof CodedError && why.code === 'HTTP_REFUSED') this.ended(attempt, why)
-        else this.log.debug({ why: String(why) }, 'a call did not reach the master')
-      },
-    )
+    if (!this.subscription) return Promise.resolve()
+    this.outbox.push(call)
+    this.sending ??= this.send().finally(() => {
+      this.sending = undefined
+    })
+    return this.sending
+  }
+
+  private async send(): Promise<void> {
+    while (this.subscription && this.attempt && this.outbox.length > 0) {
+      const { attempt, subscription } = this
+      const calls = this.outbox.splice(0, BATCH)
+      const [first] = calls
+      try {
+        await subscription.call(
+          calls.length === 1 ? first! : { type: AgentCallType.BATCH, agentId: first!.agentId, batch: calls },
+        )
+      } catch (why) {
+        this.failed(attempt, why as Error)
+      }
+    }
+  }
+
+  /** Refused: the master has given this link up. Unreachable: the stream will end by itself, or be silent. */
+  private failed(attempt: AbortController, why: Error): void {
+    if (why instanceof CodedError && why.code === 'HTTP_REFUSED') this.ended(attempt, why)
+    else this.log.debug({ why: String(why) }, 'a call did not reach the master')
   }
 
   private opened(attempt: AbortController, subscription: Subscription<AgentCall>): void {

@@ -32,6 +32,9 @@ function perform(turn: Turn, agent: AgentRecord, call: AgentCall): void {
     }
     case AgentCallType.UNREGISTER:
       return agentUnregisters(turn, agent)
+    case AgentCallType.BATCH:
+      for (const each of call.batch ?? []) if (each.type !== AgentCallType.BATCH) perform(turn, agent, each)
+      return
     default:
       // HEARTBEAT: that it was heard is all it says.
       return

@@ -11,6 +11,8 @@ export interface AgentCall {
   update?: AgentCallUpdate | undefined
   message?: AgentCallMessage | undefined
   exitedExecutor?: AgentCallExitedExecutor | undefined
+  /** Of any type but SUBSCRIBE and BATCH. */
+  batch?: AgentCall[] | undefined
 }
 export const AgentCall: MessageType<AgentCall> = message('meseta.internal.v1.AgentCall')
 
@@ -22,6 +24,7 @@ export const AgentCallType = {
   EXITED_EXECUTOR: 4,
   UNREGISTER: 5,
   HEARTBEAT: 6,
+  BATCH: 7,
 } as const
 export type AgentCallType = (typeof AgentCallType)[keyof typeof AgentCallType]
 
