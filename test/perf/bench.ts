@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 
 const FULL: Scale = {
   patienceMs: Number(options.patience) * 1000,
-  tries: 3,
+  tries: options.patience === '0' ? 1 : 3,
   starts: 100,
   slowStarts: 40,
   bursts: [200, 1000],
@@ -52,6 +52,8 @@ const SHORT: Scale = {
 
 async function run(): Promise<void> {
   const place = new Workplace(options.short ? SHORT : FULL)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void place.breakOff().finally(() => process.exit(1)))
   const rows: Row[] = []
   try {
     for (const name of options.only.split(',')) {

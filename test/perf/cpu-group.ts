@@ -36,7 +36,7 @@ export class CpuGroup {
 
   /** Pids that stand in the group itself, not in one below. */
   members(): number[] {
-    return readFileSync(`${this.directory}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number)
+    return membersOf(this.directory)
   }
 
   /** From every hierarchy, with what runtimes that were killed or are careless left below. */
@@ -58,6 +58,19 @@ export function enterRun(): () => void {
     removeEverywhere(RUN)
   }
 }
+
+/** For a run that is broken off: everything that it started ends at once. */
+export function killRun(): void {
+  for (const pid of membersBelow(`${ROOT}${RUN}`)) if (pid !== process.pid) process.kill(pid, 'SIGKILL')
+}
+
+function membersBelow(directory: string): number[] {
+  const below = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return [...membersOf(directory), ...below.flatMap(({ name }) => membersBelow(join(directory, name)))]
+}
+
+const membersOf = (directory: string): number[] =>
+  readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
 
 function removeEverywhere(path: string): void {
   for (const hierarchy of readdirSync(HIERARCHIES)) removeTree(join(HIERARCHIES, hierarchy, path))

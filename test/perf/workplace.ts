@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { leaks, type Scope } from '../support/leaks.js'
 import { compile } from './c-tools.js'
-import { enterRun } from './cpu-group.js'
+import { enterRun, killRun } from './cpu-group.js'
 import { type DockerDaemon, startDocker } from './docker.js'
 import { missing } from './peers.js'
 import type { Quietness } from './quiet.js'
@@ -22,6 +23,8 @@ export interface Scale extends Quietness {
   readonly restMs: number
   readonly idleMs: number
 }
+
+const SETTLE_MS = 1000
 
 /** What all suites share: programs, directories, the one dockerd. Everything of it is gone after `leave`. */
 export class Workplace {
@@ -50,6 +53,14 @@ export class Workplace {
   async dockerd(): Promise<DockerDaemon | undefined> {
     if (!missing('docker')) this.docker ??= await startDocker(join(this.directory, 'docker'), this.root)
     return this.docker
+  }
+
+  /** Ends whatever is under way, in the middle of it. */
+  async breakOff(): Promise<void> {
+    killRun()
+    this.docker = undefined
+    await sleep(SETTLE_MS)
+    await this.leave()
   }
 
   /** Directories go last: a burst of removals slows every later `open` of a new file down (performance.md §3). Answers what would not go. */
