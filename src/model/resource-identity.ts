@@ -32,7 +32,7 @@ export interface Identity extends IdentityParts {
 
 const unreserved: readonly Reservation[] = []
 
-export function identityOf(parts: IdentityParts): Identity {
+function identityOf(parts: IdentityParts): Identity {
   return { ...parts, key: keyOf(parts), indivisible: isIndivisible(parts) }
 }
 
@@ -116,16 +116,6 @@ export function allocatedTo(identity: Identity, role: string | undefined): Ident
   return variant
 }
 
-export function withReservations(identity: Identity, reservations: readonly Reservation[]): Identity {
-  const { key: _, indivisible: __, ...parts } = identity
-  return identityOf({ ...parts, reservations })
-}
-
-export function withDisk(identity: Identity, disk: ResourceDiskInfo | undefined): Identity {
-  const { key: _, indivisible: __, disk: ___, ...parts } = identity
-  return identityOf(disk ? { ...parts, disk } : parts)
-}
-
 /** The role that holds it: that of the most refined reservation, or `*`. */
 export function reservedRole(identity: IdentityParts): string {
   return identity.reservations.at(-1)?.role ?? '*'
@@ -133,10 +123,6 @@ export function reservedRole(identity: IdentityParts): string {
 
 export function isReserved(identity: IdentityParts): boolean {
   return identity.reservations.length > 0
-}
-
-export function isDynamicallyReserved(identity: IdentityParts): boolean {
-  return identity.reservations.at(-1)?.type === ResourceReservationInfoType.DYNAMIC
 }
 
 export function isPersistentVolume(identity: IdentityParts): boolean {

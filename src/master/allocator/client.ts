@@ -10,7 +10,7 @@ import type { ShareNode } from './share-tree.js'
 export const Need = { gpus: 1, regionAware: 2 } as const
 
 /** Kinds of resources that only capable frameworks see; bits. */
-export const Sees = { revocable: 1, shared: 2, refined: 4 } as const
+const Sees = { revocable: 1, shared: 2, refined: 4 } as const
 
 /** A framework in one of its roles: who resources are offered to. */
 export interface Client {

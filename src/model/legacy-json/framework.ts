@@ -1,7 +1,5 @@
-import { type FrameworkInfo, FrameworkInfoCapabilityType, type Offer } from '#wire/mesos.js'
-import { Resources } from '../resources.js'
-import { resourcesModel } from './resources.js'
-import { array, type JsonText, object, string } from './text.js'
+import { type FrameworkInfo, FrameworkInfoCapabilityType } from '#wire/mesos.js'
+import { array, type JsonText, string } from './text.js'
 
 const capabilityNames = new Map<number, string>(Object.entries(FrameworkInfoCapabilityType).map(([name, value]) => [value, name]))
 
@@ -14,15 +12,4 @@ export function capabilitiesModel(info: FrameworkInfo): JsonText {
 export function roleMembers(info: FrameworkInfo): { roles: JsonText } | { role: JsonText } {
   const multi = info.capabilities?.some(({ type }) => type === FrameworkInfoCapabilityType.MULTI_ROLE)
   return multi ? { roles: array((info.roles ?? []).map(string)) } : { role: string(info.role ?? '*') }
-}
-
-export function offerModel(offer: Offer): JsonText {
-  const role = offer.allocationInfo?.role
-  return object({
-    id: string(offer.id.value),
-    framework_id: string(offer.frameworkId.value),
-    allocation_info: offer.allocationInfo && object({ role: role === undefined ? undefined : string(role) }),
-    slave_id: string(offer.agentId.value),
-    resources: resourcesModel(Resources.from(offer.resources)),
-  })
 }

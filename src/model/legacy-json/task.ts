@@ -55,7 +55,7 @@ export function queuedTaskModel(task: TaskInfo): JsonText {
   })
 }
 
-export function statusModel(status: TaskStatus): JsonText {
+function statusModel(status: TaskStatus): JsonText {
   return object({
     state: string(taskStateName(status.state)),
     timestamp: double(status.timestamp ?? 0),
