@@ -232,7 +232,7 @@ export class SimulatedFramework {
     const task = this.disk.tasks.get(status.taskId.value)
     const acknowledged = status.uuid !== undefined && status.uuid.length > 0
     this.heard.push({ at: this.parts.time.now(), status, acknowledged })
-    if (task && !isTerminal(task.state)) task.state = status.state
+    if (task && !isTerminal(task.state)) task.state = known(status.state)
     if (acknowledged)
       this.call(
         { type: CallType.ACKNOWLEDGE, acknowledge: { agentId: status.agentId!, taskId: status.taskId, uuid: status.uuid! } },
@@ -240,3 +240,6 @@ export class SimulatedFramework {
       )
   }
 }
+
+/** An agent that nobody knows any more will not come back with the task (row 1-106). */
+const known = (state: TaskState): TaskState => (state === TaskState.TASK_UNKNOWN ? TaskState.TASK_LOST : state)
