@@ -28,7 +28,7 @@ test('no call of a scheduler, however odd, is more than refused', () => {
       if (callFault(ours) === undefined && ours.type !== CallType.SUBSCRIBE) scheduler.call(ours)
       expect(brokenInvariant(bench.cluster)).toBeUndefined()
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -39,7 +39,7 @@ test('no task, however odd, gets more than is offered', () => {
       scheduler.accept([scheduler.offers[0]!.id.value], [{ ...info, ...(ours && { agentId: { value: agent.id! } }) }])
       expect(brokenInvariant(bench.cluster)).toBeUndefined()
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -51,7 +51,7 @@ test('no operation, however odd, gets more than is offered', () => {
       scheduler.call({ type: CallType.ACCEPT, accept: { offerIds, operations: [operation] } })
       expect(brokenInvariant(bench.cluster)).toBeUndefined()
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -63,6 +63,6 @@ test('no call of an agent, however odd, upsets the books', () => {
       // What it reports of itself is the truth, even where it holds more than it has.
       if (call.type !== AgentCallType.SUBSCRIBE) expect(brokenInvariant(bench.cluster)).toBeUndefined()
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
