@@ -53,7 +53,9 @@ export class Lifecycle {
   }
 
   private whyNotStarted(end: ContainerEnd): Error {
-    return end.how === 'failed' ? HostErrors.LAUNCH_FAILED({ sentence: end.reason }) : HostErrors.ENDED_BEFORE_START({ id: this.id })
+    return end.how === 'failed'
+      ? HostErrors.LAUNCH_FAILED({ sentence: end.reason })
+      : HostErrors.ENDED_BEFORE_START({ id: this.id })
   }
 
   pressure(pressure: MemoryPressure): void {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
 import {
   Cgroups,
@@ -79,6 +79,7 @@ class RealHost implements Host {
   }
 
   async recover(): Promise<Recovered> {
+    await removeOtherBoots(this.facts)
     const root = this.cgroupsOf('')
     const found = decode(
       FoundContainers,
@@ -172,6 +173,15 @@ class RealHost implements Host {
     const controllers = hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? [])
     return { path: id === '' ? this.cgroupsRoot : `${this.cgroupsRoot}/${id}`, controllers, world, hierarchies: [...hierarchies] }
   }
+}
+
+/** What ran before a reboot runs no more; its directories mean nothing. */
+async function removeOtherBoots({ runtimeDirectory, bootId }: HostFacts): Promise<void> {
+  const runtimeDir = dirname(runtimeDirectory)
+  const boots = (await readdir(runtimeDir)).filter(
+    (name) => name !== bootId && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name),
+  )
+  await Promise.all(boots.map((name) => rm(join(runtimeDir, name), { recursive: true, force: true })))
 }
 
 /** A container that was found is running, has ended, or is about to vanish because nobody said *go*. */

@@ -21,6 +21,11 @@ fn field_after_name(stat: &str, number: usize) -> Option<&str> {
     rest.split_ascii_whitespace().nth(number.checked_sub(3)?)
 }
 
+/// Of this process; 0 is what a process has that nobody favoured.
+pub fn oom_score_adjustment() -> i32 {
+    fs::read_to_string("/proc/self/oom_score_adj").ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+}
+
 /// Direct children of a process, of all its threads.
 pub fn children(pid: i32) -> Vec<i32> {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };

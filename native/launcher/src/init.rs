@@ -38,7 +38,7 @@ pub fn run(plan: &LaunchPlan, ends: Ends) -> ! {
     let report = ends.report;
     // What only the task may hold: the progress link must end with its exec.
     drop((ends.progress, ends.go, ends.stdio, ends.entrances));
-    let (status, asked_to_end) = reap_until_ended(task);
+    let (status, asked_to_end) = reap_until_ended(task, own_pids);
     link::tell_status(report, status);
     if asked_to_end {
         linger(task);
@@ -59,7 +59,8 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     process::name_self("meseta-init");
     close_the_rest(ends)?;
     // A supervisor that died before this line has closed its end of `go`, and the task will not start.
-    set_parent_process_death_signal(Some(Signal::KILL)).step("bind to the supervisor")?;
+    let last_signal = if own_pids { Signal::KILL } else { ORPHANED };
+    set_parent_process_death_signal(Some(last_signal)).step("bind to the supervisor")?;
     if !own_pids {
         set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
     }
@@ -97,8 +98,12 @@ pub fn asks_to_end() -> i32 {
     libc::SIGRTMAX()
 }
 
+/// What init gets when its supervisor dies and no pid namespace would end with init: it must still kill what it alone knows. Until it can take
+/// signals, this one ends it, and there is no task yet.
+const ORPHANED: Signal = Signal::POWER;
+
 /// The task's wait status, when it has ended, and whether it had been asked to. Others that end meanwhile are orphans, and only need reaping.
-fn reap_until_ended(task: Pid) -> (i32, bool) {
+fn reap_until_ended(task: Pid, own_pids: bool) -> (i32, bool) {
     let mut asked_to_end = false;
     loop {
         match next_signal() {
@@ -108,6 +113,7 @@ fn reap_until_ended(task: Pid) -> (i32, bool) {
                 }
             }
             signal if signal == asks_to_end() => asked_to_end = true,
+            signal if signal == ORPHANED.as_raw() && !own_pids => return (libc::SIGKILL, false),
             other => forward(task, other),
         }
     }

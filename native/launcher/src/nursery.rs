@@ -5,11 +5,12 @@ use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use meseta_isolation::{
     descriptors,
     namespace::{self, Forked},
-    nursery, process,
+    nursery, process, procfs,
 };
 use rustix::{
+    fs::Mode,
     io::Errno,
-    process::{chdir, setsid},
+    process::{chdir, setsid, umask},
     stdio::dup2_stdin,
 };
 
@@ -24,10 +25,13 @@ pub fn run() {
     }
     process::name_self("meseta-nursery");
     leave_the_agents_session();
+    // Files and tasks get the usual permissions, whatever the agent was started with.
+    umask(Mode::from_raw_mode(0o022));
+    let inherited = procfs::oom_score_adjustment();
     while let Some(birth) = nursery::next_birth(&agent) {
         // SAFETY: this program never starts a thread.
         let born = match unsafe { namespace::fork(0) } {
-            Ok(Forked::Child) => return grow_up(birth),
+            Ok(Forked::Child) => return grow_up(birth, inherited),
             Ok(Forked::Parent { pid, pidfd }) => Ok((pid, pidfd)),
             Err(errno) => Err(errno),
         };
@@ -51,12 +55,12 @@ fn leave_the_agents_session() {
 }
 
 /// What the nursery held is let go of; from here on this is a supervisor, with its own socket where the nursery's was.
-fn grow_up(birth: OwnedFd) {
+fn grow_up(birth: OwnedFd, oom_score: i32) {
     // SAFETY: the default action runs no code of ours. A supervisor reaps its init itself.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
     let moved: Result<(), Errno> = dup2_stdin(birth.as_fd());
     drop(birth);
     if moved.and_then(|()| descriptors::close_from(3)).and_then(|()| setsid().map(drop)).is_ok() {
-        supervisor::run();
+        supervisor::run(oom_score);
     }
 }

@@ -22,15 +22,15 @@ use crate::{
     link::{self, News},
 };
 
-/// With the socket to the agent as descriptor 0, /dev/null as 1 and 2, and nothing else.
-pub fn run() {
+/// With the socket to the agent as descriptor 0, /dev/null as 1 and 2, and nothing else. `oom_score` is what was inherited from the agent.
+pub fn run(oom_score: i32) {
     // SAFETY: the nursery put it there for us; nobody else in this process owns it.
     let birth = unsafe { OwnedFd::from_raw_fd(0) };
     process::name_self("meseta-superv");
     let mut frames = Frames::default();
     let Some(plan) = receive_plan(&birth, &mut frames) else { return };
     fault::arm(plan.faults.clone());
-    if let Some(mut supervisor) = Supervisor::new(plan, birth, frames) {
+    if let Some(mut supervisor) = Supervisor::new(plan, birth, frames, oom_score) {
         supervisor.supervise();
     }
 }
@@ -62,6 +62,8 @@ pub struct Supervisor {
     pub container: Option<Container>,
     /// The first step that failed: the reason; what follows from it is not.
     pub failure: Option<StepFailure>,
+    /// Adjustment that this process and, so far, the task have.
+    oom_score: i32,
     went: bool,
 }
 
@@ -77,7 +79,7 @@ pub struct Container {
 
 impl Supervisor {
     /// `None`: not even listening was possible, which the agent sees by our end.
-    fn new(plan: LaunchPlan, birth: OwnedFd, frames: Frames) -> Option<Self> {
+    fn new(plan: LaunchPlan, birth: OwnedFd, frames: Frames, oom_score: i32) -> Option<Self> {
         chdir(&plan.runtime_directory).ok()?;
         let connections = Connections::new(birth, frames).ok()?;
         let state = SupervisorState {
@@ -87,7 +89,7 @@ impl Supervisor {
             task_pid: None,
             exit: None,
         };
-        Some(Supervisor { plan, connections, state, cgroup: None, container: None, failure: None, went: false })
+        Some(Supervisor { plan, connections, state, cgroup: None, container: None, failure: None, oom_score, went: false })
     }
 
     fn supervise(&mut self) {
@@ -167,11 +169,15 @@ impl Supervisor {
         }
     }
 
-    /// From here, where /proc is the real one (S17).
+    /// From here, where /proc is the real one (S17). An agent is often protected; a task that inherited this could not be killed when the memory
+    /// of its own cgroup runs out.
     fn adjust_oom_score(&self, task_pid: i32) -> Result<()> {
-        let Some(score) = self.plan.process.oom_score_adjustment else { return Ok(()) };
+        let wanted = self.plan.process.oom_score_adjustment.unwrap_or(0);
+        if wanted == self.oom_score {
+            return Ok(());
+        }
         let path = format!("/proc/{task_pid}/oom_score_adj");
-        std::fs::write(&path, score.to_string()).step_at("set", &path)
+        std::fs::write(&path, wanted.to_string()).step_at("set", &path)
     }
 
     fn fail(&mut self, failure: StepFailure) {

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { packagedAssets } from '#host/addon.js'
 import { type Host, waitStatusOf } from '#host/host.js'
+import { openRealHost } from '#host/real-host.js'
 import { SupervisorRecord } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { type Bundle, bundle } from '../../support/bundle.js'
@@ -134,6 +136,30 @@ test('fifty containers come back after kill -9, ten times in a row', async () =>
     expect(now).toEqual(pids)
     await machine.crash()
   }
+})
+
+test('what an earlier boot left is removed, and nothing else', async () => {
+  const old = '00000000-0000-4000-8000-000000000000'
+  await mkdir(`${machine.runtimeDir}/${old}/c1/upper`, { recursive: true })
+  await mkdir(`${machine.runtimeDir}/not-a-boot`)
+  const host = await machine.open()
+  await host.recover()
+  expect((await readdir(machine.runtimeDir)).sort()).toEqual([host.facts.bootId, 'not-a-boot'].sort())
+})
+
+test('a runtime directory whose sockets have long paths is as good as any', async () => {
+  const deep = join(machine.runtimeDir, 'x'.repeat(100), 'y'.repeat(100))
+  const open = () => openRealHost({ runtimeDir: deep, cgroupsRoot: machine.cgroupsRoot })
+  const before = await open()
+  const container = await before.start(machine.plan('c1', 'sleep 1000'))
+  container.go()
+  const { taskPid } = await container.started
+  await before.close()
+  const after = await open()
+  const [found] = (await after.recover()).containers
+  expect(await found!.started).toMatchObject({ taskPid })
+  await after.destroy('c1')
+  await after.close()
 })
 
 describe('death at every point of a start leaves nothing that no checkpoint knows', () => {

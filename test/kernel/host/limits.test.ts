@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Container, type ContainerPlan, type Host, waitStatusOf } from '#host/host.js'
@@ -127,4 +127,20 @@ test('an adjusted out-of-memory score is set before the task runs', async () => 
   container.go()
   await container.ended
   expect(await machine.output()).toBe('500\n')
+})
+
+test('a task does not inherit how the agent is treated when memory runs out, nor its mask for new files', async () => {
+  await host.close()
+  const mask = process.umask(0o077)
+  await writeFile('/proc/self/oom_score_adj', '300')
+  try {
+    host = await machine.open()
+    const container = await host.start(machine.plan('c1', 'cat /proc/self/oom_score_adj; umask'))
+    container.go()
+    await container.ended
+  } finally {
+    await writeFile('/proc/self/oom_score_adj', '0')
+    process.umask(mask)
+  }
+  expect(await machine.output()).toBe('0\n0022\n')
 })

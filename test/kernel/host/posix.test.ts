@@ -60,6 +60,14 @@ test('the next agent has it back, and destroy ends it', async () => {
   await expect(readFile(`/proc/${taskPid}/stat`)).rejects.toThrow()
 })
 
+test('a supervisor that is killed takes its container with it, children that left the session too', async () => {
+  const container = await start('setsid sleep 1000 & (setsid setsid sleep 1000 &) ; sleep 1000')
+  await container.started
+  await expect.poll(async () => Number((await container.statistics()).processes), { timeout: 20_000 }).toBeGreaterThanOrEqual(3)
+  process.kill(container.supervisor.pid, 'SIGKILL')
+  expect(await container.ended).toMatchObject({ how: 'lost' })
+})
+
 test('an agent without root runs tasks as its own user, and says what it cannot do', async () => {
   const uid = 65533
   await chown(host.facts.runtimeDirectory, uid, uid)
