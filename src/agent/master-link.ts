@@ -3,6 +3,7 @@ import type { Log } from '#base/log.js'
 import { type Subscription, subscribe } from '#http/subscription.js'
 import { AgentCall, AgentCallType, AgentEvent } from '#wire/internal.js'
 import { AgentErrors } from './errors.js'
+import { Pump } from './pump.js'
 
 export interface LinkEvents {
   linked(): void
@@ -23,7 +24,10 @@ export class MasterLink {
   private attempt: AbortController | undefined
   private subscription: Subscription<AgentCall> | undefined
   private outbox: AgentCall[] = []
-  private sending: Promise<void> | undefined
+  private readonly sending = new Pump(
+    () => this.outbox.length > 0,
+    () => this.send(),
+  )
 
   constructor(master: string, events: LinkEvents, log: Log) {
     this.url = urlOf(master)
@@ -58,24 +62,18 @@ export class MasterLink {
   tell(call: AgentCall): Promise<void> {
     if (!this.subscription) return Promise.resolve()
     this.outbox.push(call)
-    this.sending ??= this.send().finally(() => {
-      this.sending = undefined
-    })
-    return this.sending
+    return this.sending.start()
   }
 
   private async send(): Promise<void> {
-    while (this.subscription && this.attempt && this.outbox.length > 0) {
-      const { attempt, subscription } = this
-      const calls = this.outbox.splice(0, BATCH)
-      const [first] = calls
-      try {
-        await subscription.call(
-          calls.length === 1 ? first! : { type: AgentCallType.BATCH, agentId: first!.agentId, batch: calls },
-        )
-      } catch (why) {
-        this.failed(attempt, why as Error)
-      }
+    const { attempt, subscription } = this
+    const calls = this.outbox.splice(0, BATCH)
+    const [first] = calls
+    if (!attempt || !subscription || !first) return
+    try {
+      await subscription.call(calls.length === 1 ? first : { type: AgentCallType.BATCH, agentId: first.agentId, batch: calls })
+    } catch (why) {
+      this.failed(attempt, why as Error)
     }
   }
 

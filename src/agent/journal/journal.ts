@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '#base/clock.js'
 import { JournalRecord } from '#wire/internal.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { AgentErrors } from '../errors.js'
+import { Pump } from '../pump.js'
 import { syncDirectory } from './durable-file.js'
 import { frame, unframe } from './frames.js'
 import { Reserve } from './reserve.js'
@@ -46,8 +47,14 @@ export class Journal {
   private needed: number
   private queue: Entry[] = []
   private unsynced: Entry[] = []
-  private pumping: Promise<void> | undefined
-  private syncing: Promise<void> | undefined
+  private readonly writing = new Pump(
+    () => this.queue.length > 0,
+    () => this.writeNext(),
+  )
+  private readonly syncing = new Pump(
+    () => this.unsynced.length > 0 && !this.broken,
+    () => this.syncNext(),
+  )
   private closed = false
   /** A sync failed: nothing is promised any more. */
   private broken = false
@@ -80,7 +87,7 @@ export class Journal {
     const bytes = Buffer.concat(records.map((record) => frame(encode(JournalRecord, record))))
     return new Promise((resolve, reject) => {
       this.queue.push({ bytes, synced, resolve, reject })
-      this.pump()
+      void this.writing.start()
     })
   }
 
@@ -88,25 +95,16 @@ export class Journal {
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    while (this.pumping ?? this.syncing) await (this.pumping ?? this.syncing)
+    await this.writing.idle()
+    await this.syncing.idle()
     await this.file.close()
   }
 
-  private pump(): void {
-    this.pumping ??= this.writeAll().finally(() => {
-      this.pumping = undefined
-      // What came between the last look at the queue and now.
-      if (this.queue.length > 0) this.pump()
-    })
-  }
-
-  private async writeAll(): Promise<void> {
-    while (this.queue.length > 0) {
-      const batch = this.queue.splice(0)
-      await this.write(batch)
-      if (this.queue.length === 0 && this.isMostlyHistory()) await this.rewrite()
-      if (this.queue.length === 0) void this.reserve.keep()
-    }
+  private async writeNext(): Promise<void> {
+    await this.write(this.queue.splice(0))
+    if (this.queue.length > 0) return
+    if (this.isMostlyHistory()) await this.rewrite()
+    void this.reserve.keep()
   }
 
   private async write(batch: Entry[]): Promise<void> {
@@ -122,7 +120,7 @@ export class Journal {
       if (entry.synced) this.unsynced.push(entry)
       else entry.resolve()
     }
-    if (this.unsynced.length > 0 && !this.broken) this.sync()
+    void this.syncing.start()
   }
 
   /** No room: launches fail, but what has been acknowledged to somebody, or will be, waits for room (design §6). */
@@ -131,30 +129,22 @@ export class Journal {
     for (const entry of batch) if (!entry.synced) entry.reject(why)
     this.queue.unshift(...batch.filter((entry) => entry.synced))
     if (this.queue.length === 0 || (await this.reserve.release())) return
+    // Nobody was told of these, so the next agent does not owe them.
+    if (this.closed) for (const entry of this.queue.splice(0)) entry.reject(why)
     await new Promise<void>((resolve) => this.clock.at(this.clock.now() + RETRY, resolve))
   }
 
-  private sync(): void {
-    this.syncing ??= this.syncAll().finally(() => {
-      this.syncing = undefined
-      if (this.unsynced.length > 0 && !this.broken) this.sync()
-    })
-  }
-
-  private async syncAll(): Promise<void> {
-    while (this.unsynced.length > 0) {
-      const waiting = this.unsynced.splice(0)
-      try {
-        await this.file.datasync()
-      } catch (error) {
-        // The kernel may have dropped the pages: trying again would prove nothing.
-        const why = AgentErrors.JOURNAL_UNSYNCED({ path: this.options.path, why: (error as Error).message }, error)
-        this.broken = true
-        this.options.onFailure(why)
-        return
-      }
-      for (const entry of waiting) entry.resolve()
+  private async syncNext(): Promise<void> {
+    const waiting = this.unsynced.splice(0)
+    try {
+      await this.file.datasync()
+    } catch (error) {
+      // The kernel may have dropped the pages: trying again would prove nothing.
+      this.broken = true
+      this.options.onFailure(AgentErrors.JOURNAL_UNSYNCED({ path: this.options.path, why: (error as Error).message }, error))
+      return
     }
+    for (const entry of waiting) entry.resolve()
   }
 
   private isMostlyHistory(): boolean {
@@ -163,7 +153,7 @@ export class Journal {
 
   /** A new file beside the old one, then in its place. A failure leaves the old one, which is as good but longer. */
   private async rewrite(): Promise<void> {
-    await this.syncing
+    await this.syncing.idle()
     const bytes = Buffer.concat([header(), ...this.options.snapshot()].map((record) => frame(encode(JournalRecord, record))))
     const next = `${this.options.path}.new`
     try {
