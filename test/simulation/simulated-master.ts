@@ -174,6 +174,8 @@ export class SimulatedMaster {
         const to = this.streams.get(effect.to) as Answering<unknown> | undefined
         return to?.connection.send(() => to.peer.hear(effect.event))
       }
+      case 'pace':
+        return this.pace(effect.stream, effect.next)
       case 'close':
         return this.close(effect.stream)
       case 'unlink':
@@ -187,6 +189,14 @@ export class SimulatedMaster {
       case 'disarm':
         return this.disarm(effect.timer)
     }
+  }
+
+  /** A reader here is as quick as the network. */
+  private pace(stream: string, next: Event): void {
+    const { incarnation } = this
+    this.time.after(1, () => {
+      if (this.incarnation === incarnation && this.streams.has(stream)) this.feed(next)
+    })
   }
 
   private answer(request: number, status: number): void {
