@@ -8,7 +8,16 @@ import { MAX_COMPLETED_FRAMEWORKS, MAX_COMPLETED_TASKS_PER_EXECUTOR } from './co
 import type { Effects } from './effects.js'
 import { timer } from './events.js'
 import { reportCommand, reportTask } from './report.js'
-import { type Agent, checkpoints, disownTasks, type Executor, type Framework, findTerminated, type Task } from './state.js'
+import {
+  type Agent,
+  checkpoints,
+  disownTasks,
+  type Executor,
+  type Framework,
+  findTerminated,
+  streamKey,
+  type Task,
+} from './state.js'
 import type { StatusParts } from './status.js'
 
 /** No process of the container is left (row 5-022). Its traces go only after what is known of its end is safe. */
@@ -20,6 +29,16 @@ export function containerEnded(agent: Agent, executor: Executor, termination: Te
   agent.counters.executorsTerminated++
   if (executor.command) commandEnded(agent, executor, termination, now, out)
   else executorEnded(agent, executor, termination, now, out)
+  destroyIfSafe(agent, executor, out)
+}
+
+/** The host keeps what it knows of the end until that is in the journal: an agent that dies in between learns it again (design §6). */
+export function destroyIfSafe(agent: Agent, executor: Executor, out: Effects): void {
+  if (executor.phase !== 'terminated' || executor.destroying) return
+  const { framework } = executor
+  const waits = (task: string) => agent.updates.get(streamKey(framework.id, task))?.pending.some((it) => !it.durable)
+  if ([...executor.terminated.keys()].some(waits)) return
+  executor.destroying = true
   out.push({ do: 'destroy', container: executor.containerId })
 }
 

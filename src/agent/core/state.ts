@@ -101,6 +101,8 @@ export interface Executor {
   ending: Ending | undefined
   containerStatus: ContainerStatus | undefined
   supervisor: SupervisorIdentity | undefined
+  /** Its container's traces are being removed. */
+  destroying: boolean
   /** Its container has left no trace. */
   destroyed: boolean
 }
@@ -245,6 +247,7 @@ export function createExecutor(
     ending: undefined,
     containerStatus: undefined,
     supervisor: undefined,
+    destroying: false,
     destroyed: false,
   }
 }

@@ -15,7 +15,7 @@ import {
   updated,
 } from './containers.js'
 import type { Effect, Effects } from './effects.js'
-import { containerDestroyed, containerEnded } from './end.js'
+import { containerDestroyed, containerEnded, destroyIfSafe } from './end.js'
 import { type AgentInput, type TimerKey, timerParts } from './events.js'
 import { commandOverdue, leave } from './kill.js'
 import { connect, heartbeat, identitySaved, linked, masterEvent, silent, unlinked } from './link.js'
@@ -48,7 +48,8 @@ function take(agent: Agent, event: AgentInput, now: Millis, out: Effects) {
     case 'executorGone':
       return executorGone(agent, event.stream)
     case 'journaled':
-      return journaled(agent, event.stream, event.uuid, now, out)
+      journaled(agent, event.stream, event.uuid, now, out)
+      return safe(agent, event.stream, out)
     case 'timer':
       return timed(agent, event.timer, now, out)
     case 'leave':
@@ -59,6 +60,13 @@ function take(agent: Agent, event: AgentInput, now: Millis, out: Effects) {
       return executor && contained(agent, executor, event, now, out)
     }
   }
+}
+
+/** What is known of a task's end is in the journal: its container may go, if it was waiting for that. */
+function safe(agent: Agent, key: string, out: Effects) {
+  const stream = agent.updates.get(key)
+  const executor = stream && agent.frameworks.get(stream.framework)?.owners.get(stream.task)
+  if (executor) destroyIfSafe(agent, executor, out)
 }
 
 type ContainerInput = Extract<AgentInput, { container: string }>

@@ -207,3 +207,16 @@ test('a task that asks for checks runs, and its scheduler is told that nobody ch
   driver.acknowledgeAll('t')
   expect(driver.states('t')).toEqual(['STARTING', 'RUNNING'])
 })
+
+test('the traces of a container go only when its end is in the journal', () => {
+  const driver = Driver.registered()
+  driver.run(commandTask('t'))
+  driver.acknowledgeAll('t')
+  driver.held.add('record')
+  driver.clear()
+  driver.end(driver.container('t'), { waitStatus: 0 })
+  expect(driver.did('destroy')).toHaveLength(0)
+  driver.held.clear()
+  driver.feedNext(driver.did('record')[0])
+  expect(driver.did('destroy')).toHaveLength(1)
+})
