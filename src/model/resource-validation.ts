@@ -14,8 +14,12 @@ import { identityText } from './resource-text.js'
 import { largestScalar } from './resource-value.js'
 import { isStrictAncestor, roleFault } from './roles.js'
 
+/** Far more kinds than any task names. Sums and comparisons cost the square of it: without a bound one call could hold a master up for hours. */
+const mostKinds = 512
+
 /** Why a list from the wire cannot be taken as resources (rows 1-092, 4-040 ff.), or undefined where it can. */
-export function resourceListFault(list: readonly Resource[] | undefined): string | undefined {
+export function resourceListFault(list: readonly Resource[] | undefined, most: number = mostKinds): string | undefined {
+  if (list && list.length > most) return `${list.length} resources are named, and more than ${most} are not taken`
   for (const resource of list ?? []) {
     const fault = resourceFault(resource)
     if (fault) return fault

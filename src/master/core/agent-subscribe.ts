@@ -3,9 +3,13 @@ import { resourceListFault } from '#model/resource-validation.js'
 import { type AgentCall, AgentEventType } from '#wire/internal.js'
 import { rejoin } from './agent-rejoin.js'
 import type { AgentId, LinkId, RequestId } from './ids.js'
+import { sentence } from './sentence.js'
 import type { Turn } from './turn.js'
 
 type Subscribe = NonNullable<AgentCall['subscribe']>
+
+/** An agent may have many reservations and volumes; more than a task ever names. */
+const mostKindsOfAnAgent = 10_000
 
 /**
  * An agent links itself (rows 4-026, 4-027). It brings all that it holds. A change of who is admitted is recorded before the agent hears that it
@@ -14,9 +18,9 @@ type Subscribe = NonNullable<AgentCall['subscribe']>
 export function agentSubscribes(turn: Turn, request: RequestId, call: AgentCall & { subscribe: Subscribe }): void {
   const { cluster } = turn
   const { subscribe } = call
-  const claimed = call.agentId?.value || subscribe.agentInfo.id?.value
-  const fault = resourceListFault(subscribe.totalResources)
-  if (fault !== undefined) return turn.answer(request, 400, `The agent cannot be admitted: ${fault}`)
+  const claimed = call.agentId?.value || subscribe.agentInfo.id?.value || linkedFrom(turn, subscribe.pid)
+  const fault = resourceListFault(subscribe.totalResources, mostKindsOfAnAgent)
+  if (fault !== undefined) return turn.answer(request, 400, sentence(`The agent cannot be admitted: ${fault}`))
   if (claimed !== undefined && cluster.leaving.has(claimed))
     return turn.answer(request, 503, `Agent ${claimed} is being removed; try again`)
   const link = uuidText(cluster.random.uuid())
@@ -26,6 +30,16 @@ export function agentSubscribes(turn: Turn, request: RequestId, call: AgentCall 
     return rejoin(turn, claimed, link, subscribe)
   }
   admit(turn, claimed ?? `${cluster.settings.master.id}-S${cluster.nextAgent++}`, { request, link, subscribe })
+}
+
+/**
+ * An agent that died before it had its id on disk asks anew, while its old link still seems alive: it gets the same id again, else the first would stay
+ * as an agent that nobody is, with tasks of which nothing more is heard.
+ */
+function linkedFrom({ cluster }: Turn, pid: string): AgentId | undefined {
+  for (const agent of cluster.agents.values()) if (agent.link !== undefined && agent.pid === pid) return agent.id
+  for (const [id, joining] of cluster.joining) if (joining.subscribe.pid === pid) return id
+  return undefined
 }
 
 function isAdmitted({ cluster }: Turn, agent: AgentId): boolean {

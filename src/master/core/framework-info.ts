@@ -33,9 +33,9 @@ function frameworkIdFault(info: FrameworkInfo): string | undefined {
 }
 
 function offerFiltersFault(info: FrameworkInfo): string | undefined {
-  const roles = rolesOf(info)
+  const roles = new Set(rolesOf(info))
   for (const [role, filters] of Object.entries(info.offerFilters ?? {})) {
-    if (!roles.includes(role))
+    if (!roles.has(role))
       return `'FrameworkInfo.offer_filters' names the role '${role}', to which the framework does not subscribe`
     for (const { quantities } of filters.minAllocatableResources?.quantities ?? [])
       for (const [name, value] of Object.entries(quantities ?? {}))
@@ -76,6 +76,7 @@ export function updatedInfo(old: FrameworkInfo, info: FrameworkInfo): FrameworkI
 }
 
 export function suppressedFault(suppressed: readonly string[] | undefined, roles: readonly string[]): string | undefined {
-  const foreign = (suppressed ?? []).filter((role) => !roles.includes(role))
+  const own = new Set(roles)
+  const foreign = (suppressed ?? []).filter((role) => !own.has(role))
   return foreign.length > 0 ? `suppressed roles that are not among the roles of the framework: ${foreign.join(', ')}` : undefined
 }

@@ -47,6 +47,7 @@ function groupFault({ executor, tasks }: Group, framework: FrameworkRecord, budg
     typeFault(executor) ??
     executorFault(executor, framework, budget.agent) ??
     groupExecutorMinimumFault(executor.executorId.value, Resources.from(executor.resources)) ??
+    memberShortage(tasks, budget) ??
     shortage(neededFor({ executor, tasks }, framework, budget), budget)
   )
 }
@@ -65,6 +66,15 @@ function tasksFault(
   return undefined
 }
 
+/** Also keeps the sum of all of them, which costs the square of its kinds, to kinds that the offers have. */
+function memberShortage(tasks: readonly TaskInfo[], budget: Budget): string | undefined {
+  for (const { resources } of tasks) {
+    const fault = shortage(Resources.from(resources), budget)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
 /** Row 1-094. */
 function memberFault(executor: ExecutorInfo, { executor: own, container, command }: TaskInfo): string | undefined {
   if (own && own.executorId.value !== executor.executorId.value) return 'it names another executor than its group'
@@ -74,9 +84,12 @@ function memberFault(executor: ExecutorInfo, { executor: own, container, command
 }
 
 function duplicateFault(tasks: readonly TaskInfo[]): string | undefined {
-  const ids = tasks.map(({ taskId }) => taskId.value)
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-  return twice === undefined ? undefined : `the task id '${twice}' is in the group twice`
+  const seen = new Set<string>()
+  for (const { taskId } of tasks) {
+    if (seen.has(taskId.value)) return `the task id '${taskId.value}' is in the group twice`
+    seen.add(taskId.value)
+  }
+  return undefined
 }
 
 function typeFault({ frameworkId, type }: ExecutorInfo): string | undefined {

@@ -3,6 +3,7 @@ import { stateFor } from '#model/task-state.js'
 import { type TaskState, type TaskStatus, type TaskStatusReason, TaskStatusSource } from '#wire/mesos.js'
 import { EventType } from '#wire/scheduler.js'
 import type { FrameworkRecord } from './cluster.js'
+import { sentence } from './sentence.js'
 import { countTaskStatus } from './task-metrics.js'
 import type { Turn } from './turn.js'
 
@@ -22,7 +23,7 @@ export function statusOf(framework: FrameworkRecord, verdict: Verdict, now: Mill
   return {
     taskId: { value: verdict.task },
     state: stateFor(framework.capabilities, verdict.state),
-    message: verdict.message,
+    message: sentence(verdict.message),
     source: TaskStatusSource.SOURCE_MASTER,
     reason: verdict.reason,
     ...(verdict.agent !== undefined && { agentId: { value: verdict.agent } }),

@@ -15,6 +15,7 @@ import {
 } from './frameworks.js'
 import type { RequestId, StreamId } from './ids.js'
 import { constraintsFault } from './offer-constraints.js'
+import { sentence } from './sentence.js'
 import type { Turn } from './turn.js'
 
 /** Seconds between two heartbeats of a scheduler's stream (row 1-010). */
@@ -31,7 +32,7 @@ export function subscribe(turn: Turn, request: RequestId, call: NonNullable<Call
   const subscription: Subscription = { info, suppressed, constraints }
   const known = info.id?.value ? turn.cluster.frameworks.get(info.id.value) : undefined
   const fault = subscriptionFault(turn, known, subscription)
-  if (fault !== undefined) return refuse(turn, stream, { message: fault })
+  if (fault !== undefined) return refuse(turn, stream, { message: sentence(fault) })
   if (known) resubscribe(turn, known, subscription, stream)
   else subscribeNew(turn, subscription, stream)
 }
