@@ -12,8 +12,8 @@ export interface Files {
 
 export const hostFiles: Files = {
   async makeDirectory(path, owner) {
-    await mkdir(path, { recursive: true })
-    if (owner) await lchown(path, owner.uid, owner.gid)
+    const made = await mkdir(path, { recursive: true })
+    if (owner && !(made && isOwn(owner))) await lchown(path, owner.uid, owner.gid)
   },
   async kind(path) {
     try {
@@ -25,6 +25,9 @@ export const hostFiles: Files = {
   },
   symlink: (target, path) => symlink(target, path),
 }
+
+/** What we have just made is ours already. */
+const isOwn = ({ uid, gid }: Identity): boolean => uid === process.geteuid?.() && gid === process.getegid?.()
 
 const isAbsence = (error: unknown): boolean => {
   const { code } = error as NodeJS.ErrnoException

@@ -32,6 +32,8 @@ export interface RealHostOptions {
 const RECOVERY_PATIENCE_MS = 5_000
 /** How long `destroy` lets a container end by itself after SIGKILL, so that its end is told truthfully, before its supervisor is ended too. */
 const END_PATIENCE_MS = 10_000
+const USER_IS_FRESH_MS = 5_000
+const USERS_REMEMBERED = 1_000
 /** Where faults may strike inside the launcher. */
 const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
 
@@ -50,6 +52,8 @@ class RealHost implements Host {
   private readonly byHandle = new Map<number, RealContainer>()
   /** Events of a container whose start has not been answered yet. */
   private readonly early = new Map<number, HostEvent[]>()
+  /** Those found lately, as a directory service would cache them too: a burst of tasks asks for the same user again and again. */
+  private readonly users = new Map<string, { user: HostUser; until: number }>()
   /** Ids that are being started. */
   private readonly starting = new Set<string>()
 
@@ -115,6 +119,16 @@ class RealHost implements Host {
   }
 
   async lookupUser(name: string): Promise<HostUser | undefined> {
+    const known = this.users.get(name)
+    if (known && performance.now() < known.until) return known.user
+    this.users.delete(name)
+    const user = await this.findUser(name)
+    if (this.users.size >= USERS_REMEMBERED) this.users.clear()
+    if (user) this.users.set(name, { user, until: performance.now() + USER_IS_FRESH_MS })
+    return user
+  }
+
+  private async findUser(name: string): Promise<HostUser | undefined> {
     const bytes = await this.native.begin((native, operation) => native.lookUpUser(operation, name))
     if (bytes.length === 0) return undefined
     const user = decode(UserRecord, bytes)

@@ -17,6 +17,8 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 
 /** Points a link to something else, at once. */
 export async function relink(path: string, target: string): Promise<void> {
+  const isNew = await symlink(target, path).then(() => true, ifTaken)
+  if (isNew) return
   const next = `${path}.new`
   await unlink(next).catch(ifExists)
   await symlink(target, next)
@@ -37,6 +39,11 @@ export async function makeDurably(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true })
   if (first === undefined) return
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made))
+}
+
+function ifTaken(error: NodeJS.ErrnoException): false {
+  if (error.code !== 'EEXIST') throw error
+  return false
 }
 
 export function ifExists(error: NodeJS.ErrnoException): undefined {
