@@ -79,6 +79,12 @@ export function createServer(options: ServerOptions): Server {
   }
 }
 
+/** We describe no route by a schema; the compilers that would be loaded for it are a fifth of a daemon's start. */
+const never = () => () => {
+  throw new Error('routes have no schemas here')
+}
+const NO_SCHEMAS = { buildValidator: never, buildSerializer: never }
+
 function createFastify(log: Log, bodyLimit: number): FastifyInstance {
   const app = fastify({
     bodyLimit,
@@ -88,6 +94,7 @@ function createFastify(log: Log, bodyLimit: number): FastifyInstance {
     // Who sends a byte now and then may not hold a connection for ever (B7).
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5000, maxHeaderSize: 65_536 },
     frameworkErrors: (error, request, reply) => void refuse(reply.hijack().raw, request.method, error, log),
+    schemaController: { compilersFactory: NO_SCHEMAS },
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
