@@ -5,11 +5,7 @@ import { userInfo } from 'node:os'
 import { basename, relative } from 'node:path'
 import type { CliContext, Output } from '#cli/context.js'
 import { runCli } from '#cli/program.js'
-import { runAgent } from './agent.js'
-import { runDown } from './down.js'
-import { runMaster } from './master.js'
 import type { Surroundings } from './process.js'
-import { runUp } from './up.js'
 
 const script = process.argv[1]!
 const surroundings: Surroundings = {
@@ -43,11 +39,12 @@ const context: CliContext = {
     process.on('SIGINT', listener).on('SIGTERM', listener)
     return () => void process.off('SIGINT', listener).off('SIGTERM', listener)
   },
+  // Each is loaded when it is wanted: an agent that has to come back quickly does not wait for the master's code.
   daemons: {
-    master: (argv) => runMaster(argv, surroundings),
-    agent: (argv) => runAgent(argv, surroundings),
-    up: (options) => runUp(options, surroundings),
-    down: (options) => runDown(options, surroundings),
+    master: async (argv) => (await import('./master.js')).runMaster(argv, surroundings),
+    agent: async (argv) => (await import('./agent.js')).runAgent(argv, surroundings),
+    up: async (options) => (await import('./up.js')).runUp(options, surroundings),
+    down: async (options) => (await import('./down.js')).runDown(options, surroundings),
   },
 }
 
