@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lookupService } from 'node:dns/promises'
 import { mkdir } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { type Clock, systemClock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import { flagTexts } from '#base/flags.js'
@@ -18,6 +16,7 @@ import { Files } from '#http/files.js'
 import { createServer, type Server } from '#http/server.js'
 import { parseAttributes } from '#model/attributes.js'
 import type { AgentInfo } from '#wire/mesos.js'
+import { addressOf, hostnameOf, urlOf } from './address.js'
 import { executorEndpoint } from './api/executor-endpoint.js'
 import { routeOperatorApi } from './api/operator-endpoint.js'
 import { routeState } from './api/state-endpoints.js'
@@ -149,7 +148,7 @@ export async function startAgent(flags: AgentFlags, dependencies: AgentDependenc
     routeAgentMetrics(metrics, agent, { clock, startedAt, recoveredAt: clock.now() })
     collector.start()
     return {
-      url: `http://${flags.ip.includes(':') ? `[${flags.ip}]` : flags.ip}:${port}`,
+      url: urlOf(addressOf(flags), port),
       port,
       ended,
       leave: () => shell.feed({ on: 'leave' }),
@@ -200,27 +199,18 @@ async function identityToKeep(flags: AgentFlags, info: AgentInfo, host: Host): P
 async function describe(flags: AgentFlags, host: Host, port: number): Promise<AgentInfo> {
   const attributes = parseAttributes(flags.attributes)
   return {
-    hostname: flags.hostname ?? (await hostnameOf(flags, port)),
-    port,
+    hostname: flags.hostname ?? (await hostnameOf(flags)),
+    port: flags.advertisePort ?? port,
     resources: await agentResources(flags, host.facts),
     attributes: attributes.length ? attributes : undefined,
   }
 }
 
-async function hostnameOf({ ip, hostnameLookup }: AgentFlags, port: number): Promise<string> {
-  if (!hostnameLookup) return ip
-  if (ip === '0.0.0.0' || ip === '::') return hostname()
-  return lookupService(ip, port).then(
-    (found) => found.hostname,
-    () => ip,
-  )
-}
-
 function configOf(flags: AgentFlags, port: number): AgentConfig {
   return {
     workDirectory: flags.workDir,
-    ip: flags.ip,
-    port,
+    ip: addressOf(flags),
+    port: flags.advertisePort ?? port,
     version: MESOS_VERSION,
     launcherDirectory: flags.launcherDir,
     executorEnvironment: executorVariables(flags.executorEnvironmentVariables),

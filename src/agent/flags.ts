@@ -15,6 +15,13 @@ export const agentFlags = {
     help: 'Port to listen on; 0 takes a free one.',
     check: all(atLeast('0'), atMost('65535')),
   }),
+  advertiseIp: flag.string('advertise_ip', {
+    help: 'Address that master and executors are told, where it is not the one of --ip.',
+  }),
+  advertisePort: flag.int('advertise_port', {
+    help: 'Port that they are told, where it is not the one of --port.',
+    check: all(atLeast('1'), atMost('65535')),
+  }),
   hostname: flag.string('hostname', { help: 'Name under which the agent is known. Unset: looked up from --ip.' }),
   hostnameLookup: flag.bool('hostname_lookup', {
     default: 'true',
