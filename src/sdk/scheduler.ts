@@ -1,7 +1,16 @@
 import type { Incoming } from '#http/exchange.js'
 import { type MediaType, PROTOBUF_TYPE } from '#http/media-type.js'
 import type { Filters, FrameworkID, FrameworkInfo, KillPolicy, Offer, OfferID, OfferOperation, TaskStatus } from '#wire/mesos.js'
-import { Call, CallType, Event, type EventFailure, type EventMessage, type EventSubscribed, EventType } from '#wire/scheduler.js'
+import {
+  Call,
+  type CallReconcileTask,
+  CallType,
+  Event,
+  type EventFailure,
+  type EventMessage,
+  type EventSubscribed,
+  EventType,
+} from '#wire/scheduler.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { SdkErrors } from './errors.js'
 
@@ -91,9 +100,12 @@ export class Scheduler {
     return this.call({ type: CallType.KILL, kill: { taskId: { value: taskId }, killPolicy } })
   }
 
-  /** Without tasks: every task of ours that the master knows (1-029). */
-  reconcile(taskIds: readonly string[] = []): Promise<Incoming> {
-    return this.call({ type: CallType.RECONCILE, reconcile: { tasks: taskIds.map((value) => ({ taskId: { value } })) } })
+  /**
+   * Without tasks: every task of ours that the master knows (1-029). With the agent's id the master can tell a launch that never left from a task
+   * whose agent it does not know (1-106).
+   */
+  reconcile(tasks: CallReconcileTask[] = []): Promise<Incoming> {
+    return this.call({ type: CallType.RECONCILE, reconcile: { tasks } })
   }
 
   suppress(roles: string[] = []): Promise<Incoming> {

@@ -86,7 +86,7 @@ export class OneScheduler {
   /** What the master says of all tasks that have not ended, when asked now. */
   async reconcile(ids: readonly string[]): Promise<TaskState[]> {
     this.reconciled.clear()
-    await this.scheduler.reconcile(ids)
+    await this.scheduler.reconcile(ids.map((value) => ({ taskId: { value } })))
     await this.until(() => ids.every((id) => this.reconciled.has(id)))
     return ids.map((id) => this.reconciled.get(id)!)
   }

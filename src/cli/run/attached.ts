@@ -46,7 +46,7 @@ export class AttachedRun {
       waiting: (why) => this.wait(why),
       launched: ({ url }) => this.launched(url),
       update: (status) => this.updated(status),
-      disconnected: (why) => this.say(`${why.message}; trying again`),
+      disconnected: (why) => this.over || this.say(`${why.message}; trying again`),
       ended: (why) => void this.refused(why).catch(this.fail),
     })
   }

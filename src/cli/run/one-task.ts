@@ -56,7 +56,7 @@ export class OneTask {
       { ...options, master, framework: frameworkInfo(request, user) },
       {
         // What happened while nobody listened.
-        subscribed: () => void (this.launched && this.scheduler.reconcile([taskId]).catch(ignore)),
+        subscribed: () => void (this.launched && this.scheduler.reconcile([{ taskId: { value: taskId } }]).catch(ignore)),
         offers: (offers) => this.offered(offers),
         update: (status) => this.updated(status),
         disconnected: (why) => events.disconnected(why),

@@ -11,7 +11,6 @@ import {
   type TaskStatus,
   ValueType,
 } from '#wire/mesos.js'
-import { CallType } from '#wire/scheduler.js'
 import { readHistory, record } from './history.js'
 import { markingCommand } from './task-script.js'
 
@@ -93,7 +92,7 @@ class CampaignScheduler {
     if (draining && open.length === 0) return this.end()
     // With the agent's id, so that a launch which never left can be told from one whose agent is not known (row 1-106).
     const tasks = open.map(([id, { agent }]) => ({ taskId: { value: id }, agentId: { value: agent } }))
-    if (open.length > 0) this.attempt(this.scheduler.call({ type: CallType.RECONCILE, reconcile: { tasks } }))
+    if (open.length > 0) this.attempt(this.scheduler.reconcile(tasks))
     for (const [id] of open) if (draining || this.isDoomed(id)) this.attempt(this.scheduler.kill(id))
   }
 
