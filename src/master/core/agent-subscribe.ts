@@ -1,15 +1,13 @@
 import { uuidText } from '#base/random.js'
-import { resourceListFault } from '#model/resource-validation.js'
+import { idFault } from '#model/ids.js'
 import { type AgentCall, AgentEventType } from '#wire/internal.js'
 import { rejoin } from './agent-rejoin.js'
+import { reportFault } from './agent-report.js'
 import type { AgentId, LinkId, RequestId } from './ids.js'
 import { sentence } from './sentence.js'
 import type { Turn } from './turn.js'
 
 type Subscribe = NonNullable<AgentCall['subscribe']>
-
-/** An agent may have many reservations and volumes; more than a task ever names. */
-const mostKindsOfAnAgent = 10_000
 
 /**
  * An agent links itself (rows 4-026, 4-027). It brings all that it holds. A change of who is admitted is recorded before the agent hears that it
@@ -19,10 +17,12 @@ export function agentSubscribes(turn: Turn, request: RequestId, call: AgentCall 
   const { cluster } = turn
   const { subscribe } = call
   const claimed = call.agentId?.value || subscribe.agentInfo.id?.value || linkedFrom(turn, subscribe.pid)
-  const fault = resourceListFault(subscribe.totalResources, mostKindsOfAnAgent)
+  const fault = (claimed !== undefined ? idFault(claimed) : undefined) ?? reportFault(subscribe)
   if (fault !== undefined) return turn.answer(request, 400, sentence(`The agent cannot be admitted: ${fault}`))
   if (claimed !== undefined && cluster.leaving.has(claimed))
     return turn.answer(request, 503, `Agent ${claimed} is being removed; try again`)
+  if (claimed !== undefined && isElsewhere(turn, claimed, subscribe.pid))
+    return turn.answer(request, 403, `Agent ${claimed} is linked from another address; no two agents can share a work directory`)
   const link = uuidText(cluster.random.uuid())
   if (claimed !== undefined && cluster.gone.has(claimed)) return turnAway(turn, request, link, claimed)
   if (claimed !== undefined && isAdmitted(turn, claimed)) {
@@ -44,6 +44,12 @@ function linkedFrom({ cluster }: Turn, pid: string): AgentId | undefined {
 
 function isAdmitted({ cluster }: Turn, agent: AgentId): boolean {
   return cluster.agents.has(agent) || cluster.recoveredAgents.has(agent)
+}
+
+/** Only an agent whose link is down may come from elsewhere: who has copied its work directory must not take its place (B67). */
+function isElsewhere({ cluster }: Turn, id: AgentId, pid: string): boolean {
+  const known = cluster.agents.get(id)
+  return known?.link !== undefined && known.pid !== pid
 }
 
 /** An agent that the operator declared gone must not come back (row 4-035). */

@@ -9,9 +9,16 @@ const longestTimeout = 9_223_372_036
 
 /** Why nobody may subscribe with this, or undefined. */
 export function frameworkInfoFault(info: FrameworkInfo, settings: MasterSettings): string | undefined {
-  return (
-    rolesOfInfoFault(info) ?? frameworkIdFault(info) ?? offerFiltersFault(info) ?? timeoutFault(info) ?? userFault(info, settings)
-  )
+  return (info.id?.value ? frameworkFormFault(info) : formFault(info)) ?? userFault(info, settings)
+}
+
+/** Of a framework that has an id: what no framework may say of itself, whatever this master's flags are. */
+export function frameworkFormFault(info: FrameworkInfo): string | undefined {
+  return frameworkIdFault(info) ?? formFault(info)
+}
+
+function formFault(info: FrameworkInfo): string | undefined {
+  return rolesOfInfoFault(info) ?? offerFiltersFault(info) ?? timeoutFault(info)
 }
 
 function rolesOfInfoFault(info: FrameworkInfo): string | undefined {
@@ -27,8 +34,7 @@ function rolesOfInfoFault(info: FrameworkInfo): string | undefined {
 }
 
 function frameworkIdFault(info: FrameworkInfo): string | undefined {
-  if (!info.id?.value) return undefined
-  const fault = idFault(info.id.value)
+  const fault = idFault(info.id?.value ?? '')
   return fault && `'FrameworkInfo.id' is not valid: ${fault}`
 }
 
