@@ -62,6 +62,8 @@ export class JsonStream {
     this.headers = answer.headers
     const decoder = new RecordDecoder()
     answer.on('data', (piece: Buffer) => {
+      // A refusal is a sentence, not a stream.
+      if (this.status !== 200) return
       for (const record of decoder.decode(piece)) this.events.push(JSON.parse(record.toString()) as JsonEvent)
       this.changed()
     })
