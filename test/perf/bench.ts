@@ -3,12 +3,13 @@
  *
  * Measures ours and what people would take instead in one run, and prints the ratios. How to read the figures, and the traps that this avoids:
  * reference/performance.md §0, §7, §8. The last columns say how many CPU milliseconds a container or task took and how many cores others kept
- * busy meanwhile; with more than a quarter of a core, wall times say little.
+ * busy meanwhile; with more than a quarter of a core, wall times say little. For up to PATIENCE seconds in all the run waits for quiet moments.
  */
 import { parseArgs } from 'node:util'
 import { idle } from './idle.js'
 import { launcher } from './launcher.js'
 import { memory } from './memory.js'
+import { Patience } from './quiet.js'
 import { type Row, save, table } from './report.js'
 import { restart } from './restart.js'
 import { tasks } from './tasks.js'
@@ -20,14 +21,13 @@ const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(SUITES).join(',') },
-    patience: { type: 'string', default: '60' },
+    patience: { type: 'string', default: '300' },
     save: { type: 'string' },
   },
 })
 
 const FULL: Scale = {
-  patienceMs: Number(options.patience) * 1000,
-  tries: options.patience === '0' ? 1 : 3,
+  warmUps: 200,
   starts: 100,
   slowStarts: 40,
   bursts: [200, 1000],
@@ -38,8 +38,7 @@ const FULL: Scale = {
   idleMs: 60_000,
 }
 const SHORT: Scale = {
-  patienceMs: 0,
-  tries: 1,
+  warmUps: 2,
   starts: 3,
   slowStarts: 1,
   bursts: [4],
@@ -51,7 +50,7 @@ const SHORT: Scale = {
 }
 
 async function run(): Promise<void> {
-  const place = new Workplace(options.short ? SHORT : FULL)
+  const place = new Workplace(options.short ? SHORT : FULL, new Patience(options.short ? 0 : Number(options.patience) * 1000))
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void place.breakOff().finally(() => process.exit(1)))
   const rows: Row[] = []

@@ -17,6 +17,7 @@ export interface DockerDaemon {
   command(options: readonly string[], program: readonly string[]): string[]
   /** Pids of the daemon, its containerd and the shims, but not of what runs in containers. */
   processes(): number[]
+  removeContainers(): Promise<void>
   /** Ends it, its containers and its mounts. */
   stop(): Promise<void>
 }
@@ -40,6 +41,12 @@ export async function startDocker(directory: string, root: string): Promise<Dock
   await until(() => existsSync(socket), STARTUP_SECONDS)
   execFileSync('/bin/sh', ['-c', `tar -C ${root} -c . | docker -H ${client[2]} import - ${IMAGE}`], { stdio: 'ignore' })
 
+  const removeContainers = async (): Promise<void> => {
+    const { stdout } = await run(client[0]!, [...client.slice(1), 'ps', '-aq'])
+    const containers = stdout.split('\n').filter(Boolean)
+    if (containers.length > 0) await run(client[0]!, [...client.slice(1), 'rm', '-f', ...containers])
+  }
+
   return {
     group,
     command: (options, program) => [
@@ -53,10 +60,9 @@ export async function startDocker(directory: string, root: string): Promise<Dock
       ...program,
     ],
     processes: () => group.members(),
+    removeContainers,
     async stop() {
-      const { stdout } = await run(client[0]!, [...client.slice(1), 'ps', '-aq'])
-      const containers = stdout.split('\n').filter(Boolean)
-      if (containers.length > 0) await run(client[0]!, [...client.slice(1), 'rm', '-f', ...containers])
+      await removeContainers()
       daemon.kill('SIGTERM')
       await ended
       group.remove()

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from './cluster.js'
 import { pssMib } from './process-memory.js'
-import { measured } from './quiet.js'
+import { measured, Patience } from './quiet.js'
 import { type Row, recorded, row } from './report.js'
 import type { Workplace } from './workplace.js'
 
@@ -19,7 +19,7 @@ export async function idle(place: Workplace): Promise<Row[]> {
     const rows: Row[] = []
     const daemons = { master: cluster.master.pid, agent: cluster.agent.pid }
     const before = { master: onCpuMs(daemons.master), agent: onCpuMs(daemons.agent) }
-    const { others } = await measured({ patienceMs: 0, tries: 1 }, () => sleep(idleMs))
+    const { others } = await measured(new Patience(0), () => sleep(idleMs))
     for (const name of ['master', 'agent'] as const) {
       const pid = daemons[name]
       const [memory, cpu] = [pssMib(pid), ((onCpuMs(pid) - before[name]) * 1000) / idleMs]

@@ -19,8 +19,8 @@ export async function launcher(place: Workplace): Promise<Row[]> {
 }
 
 async function compare(place: Workplace, mode: string, program: readonly string[], count: number, root?: string) {
-  const floor = await measured(place.scale, () => measureFloor(place, program, { count, ...(root && { root }) }))
-  const ours = await measured(place.scale, () => launches(place, program, count, root))
+  const floor = await measured(place.patience, () => measureFloor(place, program, { count, ...(root && { root }) }))
+  const ours = await measured(place.patience, () => launches(place, program, count, root))
   const line = (what: string, key: 'launchP50' | 'launchP99' | 'wholeP50' | 'cpuMs', target = '', goal?: Row['goal']): Row =>
     row({ target, what: `launcher, ${mode}: ${what}`, unit: 'ms', peer: 'C floor', goal }, pick(ours, key), pick(floor, key))
   const rows = [
@@ -46,7 +46,7 @@ async function besideRuntimes(place: Workplace, ours: Measured<Timing>): Promise
   for (const [name, [wall, cpu]] of Object.entries(goals) as [PeerName, [Row['goal'], Row['goal']]][]) {
     if (missing(name)) continue
     const count = name === 'docker' ? place.scale.slowStarts : place.scale.starts
-    const theirs = await measured(place.scale, () => measurePeer(name, place, count))
+    const theirs = await measured(place.patience, () => measurePeer(name, place, count))
     const line = (what: string, key: 'wholeP50' | 'cpuMs', target: string, goal: Row['goal']): Row =>
       row(
         { target: goal ? target : '', what: `launcher, ${what}`, unit: 'ms', peer: `${name} run`, goal },
@@ -59,6 +59,7 @@ async function besideRuntimes(place: Workplace, ours: Measured<Timing>): Promise
 }
 
 async function launches(place: Workplace, program: readonly string[], count: number, root?: string): Promise<Timing> {
+  const { warmUps } = place.scale
   const group = new CpuGroup('launcher')
   const runtimeDir = join(place.directory, `run-${root ? 'root' : 'host'}`)
   const sandbox = join(place.directory, 'sandbox')
@@ -69,8 +70,8 @@ async function launches(place: Workplace, program: readonly string[], count: num
   const alive = setInterval(() => {}, 1000)
   const host = await openRealHost({ runtimeDir, cgroupsRoot: group.path.slice(1) })
   try {
-    const one = (index: number) => launchOnce(host, planOf(`c${index}`, group, program, sandbox, root))
-    await one(0)
+    const one = (index: number) => launchOnce(host, planOf(`c.${index}`, group, program, sandbox, root))
+    for (let i = 1; i <= warmUps; i++) await one(-i)
     const [cpuBefore, begun] = [group.usedMs(), performance.now()]
     const times: { launch: number; whole: number }[] = []
     for (let i = 1; i <= count; i++) times.push(await one(i))

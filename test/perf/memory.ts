@@ -17,12 +17,12 @@ const MESOS_MIB = 17
 
 /** What one more running task costs, above the task itself (T6). */
 export async function memory(place: Workplace): Promise<Row[]> {
-  const ours = await measured(place.scale, () => perTask(place))
+  const ours = await measured(place.patience, () => perTask(place))
   const docker = await place.dockerd()
   const about = { target: 'T6', what: `memory above each of ${place.scale.liveTasks} running tasks`, unit: 'MiB' }
   const rows = [row({ ...about, peer: 'Mesos (recorded)', goal: atMost(0.03) }, ours, recorded(MESOS_MIB))]
   if (docker) {
-    const theirs = await measured(place.scale, () => perContainer(docker, place.scale.liveContainers))
+    const theirs = await measured(place.patience, () => perContainer(docker, place.scale.liveContainers))
     rows.push(row({ ...about, peer: 'docker run -d', goal: atMost(0.15) }, ours, theirs))
   }
   return rows
@@ -57,5 +57,7 @@ async function perContainer(docker: DockerDaemon, count: number): Promise<number
   const before = sum()
   const [client = '', ...rest] = docker.command(['-d'], ['/bin/sleep', '10000'])
   for (let i = 0; i < count; i++) await run(client, rest)
-  return (sum() - before) / count
+  const each = (sum() - before) / count
+  await docker.removeContainers()
+  return each
 }

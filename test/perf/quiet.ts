@@ -31,21 +31,29 @@ function othersSince({ at, othersMs }: Moment): number {
 }
 
 /** Waits until others do less than a quarter of a core's work for half a second, or patience ends. */
-async function quietWindow(patienceMs: number): Promise<void> {
-  const until = performance.now() + patienceMs
-  while (performance.now() < until) {
+async function quietWindow(patience: Patience): Promise<void> {
+  while (!patience.isOver) {
     const before = moment()
     await sleep(PAUSE_MS)
     if (othersSince(before) < QUIET_CORES) return
   }
 }
 
-export interface Quietness {
-  /** How long to wait for a quiet window. */
-  readonly patienceMs: number
-  /** How often a figure that was disturbed is taken again; the least disturbed one counts. */
-  readonly tries: number
+/** How long a whole run may take for the sake of quiet: for waiting, and for taking figures again that were disturbed. */
+export class Patience {
+  private readonly until: number
+
+  constructor(milliseconds: number) {
+    this.until = performance.now() + milliseconds
+  }
+
+  get isOver(): boolean {
+    return performance.now() >= this.until
+  }
 }
+
+/** Of one figure; the least disturbed one counts. */
+const TRIES = 3
 
 /** A figure, and the cores that others kept busy while it was taken, so that a reader can judge it (performance.md §0 trap 1, §8). */
 export interface Measured<T> {
@@ -53,15 +61,15 @@ export interface Measured<T> {
   readonly others: number
 }
 
-export async function measured<T>({ patienceMs, tries }: Quietness, work: () => Promise<T>): Promise<Measured<T>> {
+export async function measured<T>(patience: Patience, work: () => Promise<T>): Promise<Measured<T>> {
   let best: Measured<T> | undefined
-  for (let round = 0; round < tries; round++) {
-    await quietWindow(patienceMs)
+  for (let round = 0; round < TRIES; round++) {
+    await quietWindow(patience)
     const before = moment()
     const value = await work()
     const others = othersSince(before)
     if (!best || others < best.others) best = { value, others }
-    if (others < QUIET_CORES) break
+    if (others < QUIET_CORES || patience.isOver) break
   }
   return best!
 }

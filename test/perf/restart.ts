@@ -18,7 +18,7 @@ export async function restart(place: Workplace): Promise<Row[]> {
     let smallest: Measured<number> | undefined
     for (const count of place.scale.restarts) {
       await runInAll(cluster, count)
-      const ours = await measured(place.scale, () => killAndReturn(cluster))
+      const ours = await measured(place.patience, () => killAndReturn(cluster))
       const about = { target: 'T7', what: `agent killed with ${count} tasks: restart → registered, all kept`, unit: 'ms' }
       rows.push(
         row(

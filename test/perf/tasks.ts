@@ -13,13 +13,13 @@ const MESOS = { runningP50: 129, runningP99: 171, finishedP50: 218, finishedP99:
 const COMMAND: CommandInfo = { shell: true, value: 'true' }
 const SAME_PROGRAM = ['/bin/sh', '-c', 'true']
 const WORKERS = 4
-const WARM_UP = 10
 
 /** Tasks over the v1 wire: one after another (T4), and many at once (T5). */
 export async function tasks(place: Workplace): Promise<Row[]> {
   const cluster = await Cluster.start(place, 'tasks')
   try {
-    await inTurn(cluster, WARM_UP)
+    await burst(cluster, place.scale.warmUps)
+    await inTurn(cluster, place.scale.warmUps / 2)
     return [...(await oneByOne(place, cluster)), ...(await bursts(place, cluster))]
   } finally {
     await cluster.end()
@@ -47,7 +47,7 @@ async function inTurn(cluster: Cluster, count: number): Promise<Turns> {
 
 async function oneByOne(place: Workplace, cluster: Cluster): Promise<Row[]> {
   const { starts } = place.scale
-  const { value, others } = await measured(place.scale, () => inTurn(cluster, starts))
+  const { value, others } = await measured(place.patience, () => inTurn(cluster, starts))
   const figure = (value: number): Measured<number> => ({ value, others })
   const line = (what: string, ours: number, theirs: Measured<number>, peer: string, target = '', goal?: Row['goal']): Row =>
     row({ target, what: `task, ACCEPT → ${what}`, unit: 'ms', peer, goal, cpuMs: value.cpuMs }, figure(ours), theirs)
@@ -59,7 +59,7 @@ async function oneByOne(place: Workplace, cluster: Cluster): Promise<Row[]> {
     line('FINISHED p99', percentile(value.finished, 99), recorded(MESOS.finishedP99), 'Mesos (recorded)'),
   ]
   if (!missing('bwrap')) {
-    const bwrap = await measured(place.scale, () => measurePeer('bwrap', place, starts))
+    const bwrap = await measured(place.patience, () => measurePeer('bwrap', place, starts))
     const whole = { value: bwrap.value.wholeP50, others: bwrap.others }
     rows.push(line('RUNNING p50', running, whole, 'bwrap', 'T4', atMost(2)))
   }
@@ -80,13 +80,13 @@ async function burst(cluster: Cluster, count: number): Promise<{ perSecond: numb
 async function bursts(place: Workplace, cluster: Cluster): Promise<Row[]> {
   const { scale } = place
   const floorRun = { count: Math.ceil(Math.max(...scale.bursts) / WORKERS), workers: WORKERS }
-  const floor = await measured(scale, () => measureFloor(place, SAME_PROGRAM, floorRun))
+  const floor = await measured(place.patience, () => measureFloor(place, SAME_PROGRAM, floorRun))
   const docker = missing('docker')
     ? undefined
-    : await measured(scale, () => measurePeer('docker', place, Math.ceil(scale.slowStarts / WORKERS), WORKERS))
+    : await measured(place.patience, () => measurePeer('docker', place, Math.ceil(scale.slowStarts / WORKERS), WORKERS))
   const rows: Row[] = []
   for (const count of scale.bursts) {
-    const { value, others } = await measured(scale, () => burst(cluster, count))
+    const { value, others } = await measured(place.patience, () => burst(cluster, count))
     const line = (theirs: Measured<number>, peer: string, target: string, goal: Row['goal']): Row =>
       row(
         { target, what: `${count} tasks in one ACCEPT, until FINISHED`, unit: '/s', peer, goal, cpuMs: value.cpuMs },

@@ -7,11 +7,13 @@ import { compile } from './c-tools.js'
 import { enterRun, killRun } from './cpu-group.js'
 import { type DockerDaemon, startDocker } from './docker.js'
 import { missing } from './peers.js'
-import type { Quietness } from './quiet.js'
+import type { Patience } from './quiet.js'
 import { busyboxRoot } from './rootfs.js'
 
 /** How much is done for each figure. */
-export interface Scale extends Quietness {
+export interface Scale {
+  /** Before what is measured: daemons run for months, and JavaScript is slow until it has been compiled. */
+  readonly warmUps: number
   /** Starts in a row, of what is fast and of what is slow. */
   readonly starts: number
   readonly slowStarts: number
@@ -29,6 +31,7 @@ const SETTLE_MS = 1000
 /** What all suites share: programs, directories, the one dockerd. Everything of it is gone after `leave`. */
 export class Workplace {
   readonly scale: Scale
+  readonly patience: Patience
   readonly directory: string
   /** A small root file system. */
   readonly root: string
@@ -37,8 +40,9 @@ export class Workplace {
   private readonly leaveGroup: () => void
   private docker: DockerDaemon | undefined
 
-  constructor(scale: Scale) {
+  constructor(scale: Scale, patience: Patience) {
     this.scale = scale
+    this.patience = patience
     this.floor = compile('floor')
     this.repeat = compile('repeat')
     this.directory = mkdtempSync(join(tmpdir(), 'meseta-bench-'))
