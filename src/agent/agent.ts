@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type Clock, systemClock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import { flagTexts } from '#base/flags.js'
@@ -34,6 +35,7 @@ import { knownContainers, restore } from './recovery/restore.js'
 import { snapshot } from './recovery/snapshot.js'
 import { findSandboxes, type Sandbox, Sandboxes } from './sandboxes.js'
 import { Shell } from './shell.js'
+import { lockWorkDirectory } from './work-dir-lock.js'
 
 export interface AgentDependencies {
   host: Host
@@ -56,9 +58,11 @@ export interface RunningAgent {
 }
 
 /** Starts an agent and goes into service; resolves as soon as it recovered and answers, whether the master can be reached or not. */
-export async function startAgent(flags: AgentFlags, dependencies: AgentDependencies): Promise<RunningAgent> {
+export async function startAgent(given: AgentFlags, dependencies: AgentDependencies): Promise<RunningAgent> {
   const { host, log, clock = systemClock } = dependencies
+  const flags = { ...given, workDir: resolve(given.workDir) }
   await mkdir(flags.workDir, { recursive: true, mode: 0o755 })
+  const lock = await lockWorkDirectory(flags.workDir)
   const metrics = new Metrics(clock)
   const files = new Files()
   const verbosity = new Verbosity((level) => log.info({ level }, 'the logging level was changed'), clock)
@@ -84,15 +88,15 @@ export async function startAgent(flags: AgentFlags, dependencies: AgentDependenc
     }),
     { methods: ['POST'] },
   )
-  const port = await server.listen({ ip: flags.ip, port: flags.port })
   try {
-    return await bringUp()
+    return await bringUp(await server.listen({ ip: flags.ip, port: flags.port }))
   } catch (error) {
     await server.close()
+    await lock.close()
     throw error
   }
 
-  async function bringUp(): Promise<RunningAgent> {
+  async function bringUp(port: number): Promise<RunningAgent> {
     const config = configOf(flags, port)
     const known = await identityToKeep(flags, await describe(flags, host, port), host)
     const agent = createAgent(config, known.info, productionRandom())
@@ -109,8 +113,8 @@ export async function startAgent(flags: AgentFlags, dependencies: AgentDependenc
       metrics,
     })
     let end: (why: string) => void = () => {}
-    const ended = new Promise<string>((resolve) => {
-      end = resolve
+    const ended = new Promise<string>((keep) => {
+      end = keep
     })
     const openJournal = (position: number): Promise<Journal> =>
       Journal.open(
@@ -152,7 +156,7 @@ export async function startAgent(flags: AgentFlags, dependencies: AgentDependenc
       port,
       ended,
       leave: () => shell.feed({ on: 'leave' }),
-      close: () => shutDown([shell, collector, verbosity, containerizer], server),
+      close: () => shutDown([shell, collector, verbosity, containerizer, lock], server),
     }
   }
 

@@ -8,6 +8,7 @@ export const AgentErrors = catalogue('AGENT', {
   EXECUTOR_VARIABLES_INVALID: {
     say: (_: object) => '--executor_environment_variables must be a JSON object of names and texts, such as {"LANG":"C"}',
   },
+  WORK_DIR_IN_USE: { say: (e: { path: string }) => `another agent works in --work_dir ${e.path}` },
   CHECKPOINT_UNREADABLE: {
     say: (e: { path: string; why: string }) =>
       `the checkpoint ${e.path} cannot be read (${e.why}); to come back as a new agent, remove the link meta/slaves/latest in --work_dir`,

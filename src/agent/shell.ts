@@ -121,7 +121,8 @@ export class Shell {
     this.closed = true
     this.timers.close()
     this.link.disconnect()
-    await (await this.journal)?.close()
+    const journal = await this.journal?.catch(() => undefined) // it could not be made, which was the reason to end
+    await journal?.close()
   }
 
   private perform(effect: Effect): void {

@@ -1,0 +1,18 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { lockWorkDirectory } from '#agent/work-dir-lock.js'
+
+test('a work directory has one agent at a time, by whatever path it is named', async () => {
+  const work = await mkdtemp(join(tmpdir(), 'meseta-lock-'))
+  const other = `${work}-link`
+  await symlink(work, other)
+  const first = await lockWorkDirectory(work)
+  await expect(lockWorkDirectory(other)).rejects.toMatchObject({ code: 'AGENT_WORK_DIR_IN_USE' })
+  await first.close()
+  const second = await lockWorkDirectory(other)
+  await second.close()
+  await rm(work, { recursive: true })
+  await rm(other)
+})
