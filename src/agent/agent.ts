@@ -33,7 +33,7 @@ import { routeAgentMetrics } from './metrics.js'
 import { journalFile } from './paths.js'
 import { knownContainers, restore } from './recovery/restore.js'
 import { snapshot } from './recovery/snapshot.js'
-import { findSandboxes, type Sandbox, Sandboxes } from './sandboxes.js'
+import { findSandboxes, type Sandbox, Sandboxes, sandboxFinder } from './sandboxes.js'
 import { Shell } from './shell.js'
 import { lockWorkDirectory } from './work-dir-lock.js'
 
@@ -64,7 +64,6 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
   await mkdir(flags.workDir, { recursive: true, mode: 0o755 })
   const lock = await lockWorkDirectory(flags.workDir)
   const metrics = new Metrics(clock)
-  const files = new Files()
   const verbosity = new Verbosity((level) => log.info({ level }, 'the logging level was changed'), clock)
   const server = createServer({ prefix: 'slave(1)', log })
   const containerizer = dependencies.containerizer ?? createMesosContainerizer({ host, flags })
@@ -72,6 +71,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
 
   const startedAt = clock.now()
   const service: { shell?: Shell; agent?: Agent } = {}
+  const files = new Files(sandboxFinder(flags.workDir, () => service.agent?.info.id?.value))
   const current = (): Required<typeof service> => {
     if (!service.agent?.recovered || !service.shell) throw AgentErrors.RECOVERING({})
     return service as Required<typeof service>
@@ -107,7 +107,6 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
       delay: flags.gcDelay,
       headroom: flags.gcDiskHeadroom,
       interval: flags.diskWatchInterval,
-      removing: (sandbox) => sandboxes.detach(sandbox),
       clock,
       log,
       metrics,
@@ -137,7 +136,10 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
         await saveIdentity(flags.workDir, { info: agent.info, bootId: host.facts.bootId })
         return openJournal(0)
       },
-      retire: (sandbox) => collector.schedule(sandbox),
+      retire: (sandbox) => {
+        sandboxes.detach(sandbox.path)
+        collector.schedule(sandbox)
+      },
       exit: (why, forget) => {
         const forgotten = forget ? forgetIdentity(flags.workDir) : Promise.resolve()
         forgotten.then(
@@ -237,9 +239,9 @@ function executorVariables(value: unknown): Record<string, string> | undefined {
 
 /** Sandboxes of runs that are over wait for their removal from now on, since nobody knows since when. */
 function adopt(agent: Agent, sandbox: Sandbox, sandboxes: Sandboxes, collector: Collector): void {
-  sandboxes.attach(sandbox)
   const live = [...agent.runs.values()].some((run) => run.sandbox === sandbox.path)
-  if (!live) collector.schedule(sandbox)
+  if (live) sandboxes.attach(sandbox.path)
+  else collector.schedule(sandbox)
 }
 
 function productionRandom(): Random {

@@ -2,7 +2,6 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Log } from '#base/log.js'
 import type { Files } from '#http/files.js'
-import type { Executor } from './core/state.js'
 import { ifExists, relink } from './journal/durable-file.js'
 import { slavesDirectory } from './paths.js'
 
@@ -13,7 +12,23 @@ export interface Sandbox {
   readonly executor: string
 }
 
-/** Makes sandboxes known: by path to who reads files (row 5-025), and as `latest` beside the other runs (row 5-005). */
+/**
+ * Sandboxes by the paths under which files of them are read (row 5-025): where they are, and short. Those of ended runs need no entry anywhere, so
+ * that an agent which ran millions does not remember them.
+ */
+export function sandboxFinder(work: string, agentId: () => string | undefined): (path: string) => string | undefined {
+  const run = '/frameworks/[^/]+/executors/[^/]+/runs/[^/]+$'
+  const real = new RegExp(`^${slavesDirectory(work).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/[^/]+${run}`)
+  const short = new RegExp(`^${run}`)
+  return (path) => {
+    if (/\/\.\.?(\/|$)/.test(path)) return undefined
+    const id = agentId()
+    if (real.test(path)) return path
+    return id !== undefined && short.test(path) ? `${slavesDirectory(work)}/${id}${path}` : undefined
+  }
+}
+
+/** Makes the sandboxes of live runs known: in the list of files (row 3-082), and as `latest` beside the other runs (row 5-005). */
 export class Sandboxes {
   private readonly files: Files
   private readonly log: Log
@@ -23,29 +38,23 @@ export class Sandboxes {
     this.log = log
   }
 
-  attach(sandbox: Sandbox): void {
-    this.files.attach(sandbox.path, sandbox.path)
-    this.files.attach(sandbox.path, virtualPath(sandbox, basename(sandbox.path)))
-    this.files.attach(sandbox.path, virtualPath(sandbox, 'latest'))
+  attach(path: string): void {
+    this.files.attach(path, path)
   }
 
-  detach(sandbox: Sandbox): void {
-    this.files.detach(sandbox.path)
-    this.files.detach(virtualPath(sandbox, basename(sandbox.path)))
+  /** The run is over; its files are still found. */
+  detach(path: string): void {
+    this.files.detach(path)
   }
 
   /** Before the container is cloned; what goes wrong with it is found again, and told, by the containerizer. */
-  prepare(executor: Executor): void {
-    const path = executor.sandbox
-    this.attach({ path, framework: executor.framework.id, executor: executor.id })
+  prepare(path: string): void {
+    this.attach(path)
     mkdir(dirname(path), { recursive: true })
       .then(() => relink(join(dirname(path), 'latest'), path))
       .catch((error) => this.log.debug({ path, why: error.message }, 'the link to the latest run could not be set'))
   }
 }
-
-const virtualPath = ({ framework, executor }: Sandbox, run: string): string =>
-  `/frameworks/${framework}/executors/${executor}/runs/${run}`
 
 /** All that earlier agents of this work directory have left. */
 export async function findSandboxes(work: string): Promise<Sandbox[]> {

@@ -185,8 +185,7 @@ export class Shell {
   }
 
   private clone(effect: Extract<Effect, { do: 'clone' }>): void {
-    const executor = this.parts.agent.runs.get(effect.config.id)
-    if (executor) this.parts.sandboxes.prepare(executor)
+    this.parts.sandboxes.prepare(effect.config.sandbox)
     this.containers.clone(effect.config)
   }
 

@@ -30,6 +30,12 @@ const MOST = 16 * 4096
  */
 export class Files {
   private readonly attached = new Map<string, string>()
+  private readonly find: (path: string) => string | undefined
+
+  /** `find` names the directory that a virtual path stands for, where there are too many to attach each; it need not exist. */
+  constructor(find: (path: string) => string | undefined = () => undefined) {
+    this.find = find
+  }
 
   /** Both absolute. A virtual path that is attached already gets the new place. */
   attach(real: string, virtual: string): void {
@@ -118,7 +124,7 @@ export class Files {
   private resolve(path: string): { root: string; path: string } | undefined {
     if (path.includes('\0')) return undefined
     for (let prefix = trimmed(path); ; prefix = prefix.slice(0, prefix.lastIndexOf('/'))) {
-      const root = this.attached.get(prefix)
+      const root = this.attached.get(prefix) ?? this.find(prefix)
       if (root !== undefined) return { root, path: root + trimmed(path).slice(prefix.length) }
       if (!prefix.includes('/')) return undefined
     }

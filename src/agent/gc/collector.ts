@@ -11,8 +11,6 @@ export interface CollectorOptions {
   delay: Millis
   headroom: number
   interval: Millis
-  /** Last chance to forget a path before it goes. */
-  removing: (sandbox: Sandbox) => void
   clock: Clock
   log: Log
   metrics: Metrics
@@ -82,7 +80,6 @@ export class Collector {
 
   private async remove(sandbox: Sandbox): Promise<void> {
     this.ended.delete(sandbox.path)
-    this.options.removing(sandbox)
     fault('gc.remove')
     try {
       await refuseMount(sandbox.path)

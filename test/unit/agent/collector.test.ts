@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Collector } from '#agent/gc/collector.js'
-import { findSandboxes, type Sandbox } from '#agent/sandboxes.js'
+import { findSandboxes, sandboxFinder } from '#agent/sandboxes.js'
 import { systemClock } from '#base/clock.js'
 import { silentLog } from '#base/log.js'
 import { Metrics } from '#base/metrics.js'
@@ -23,13 +23,12 @@ async function run(executor: string, container: string): Promise<string> {
   return path
 }
 
-function collector(delay: number, headroom = 0, removing: (sandbox: Sandbox) => void = () => {}): Collector {
+function collector(delay: number, headroom = 0): Collector {
   return new Collector({
     workDirectory: work,
     delay,
     headroom,
     interval: 5,
-    removing,
     clock: systemClock,
     log: silentLog,
     metrics: new Metrics(),
@@ -46,13 +45,11 @@ test('every run is found again, links are none', async () => {
 
 test('what is due goes, with the directories that nothing else is in; what is not due or not handed over stays', async () => {
   const [due, kept] = [await run('E', 'c1'), await run('L', 'c2')]
-  const forgotten: string[] = []
-  const gc = collector(0, 0, (sandbox) => void forgotten.push(sandbox.path))
+  const gc = collector(0)
   gc.schedule({ path: due, framework: 'F', executor: 'E' })
   gc.start()
   await vi.waitFor(() => expect(existsSync(join(work, 'slaves/S0/frameworks/F/executors/E'))).toBe(false))
   gc.close()
-  expect(forgotten).toEqual([due])
   expect(existsSync(join(kept, 'stdout'))).toBe(true)
 })
 
@@ -80,4 +77,20 @@ test('the fuller the disk, the sooner: with all of it as headroom nothing is kep
   hasty.start()
   await vi.waitFor(() => expect(existsSync(path)).toBe(false))
   hasty.close()
+})
+
+test('a sandbox is found by where it is and by its short path, and nothing else is', () => {
+  const find = sandboxFinder('/w', () => 'S0')
+  const path = '/w/slaves/S0/frameworks/F/executors/E/runs/c1'
+  expect(find(path)).toBe(path)
+  expect(find('/frameworks/F/executors/E/runs/latest')).toBe('/w/slaves/S0/frameworks/F/executors/E/runs/latest')
+  for (const other of [
+    '/w',
+    '/w/slaves',
+    '/w/meta/slaves/S0/journal',
+    `${path}/d`,
+    '/w/slaves/S0/frameworks/F/executors/E/runs/..',
+  ]) {
+    expect(find(other), other).toBeUndefined()
+  }
 })
