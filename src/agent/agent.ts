@@ -150,7 +150,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
     })
     service.shell = shell
     await recover(agent, shell, known, openJournal)
-    for (const sandbox of await findSandboxes(flags.workDir)) adopt(agent, sandbox, sandboxes, collector)
+    adopt(agent, await findSandboxes(flags.workDir), sandboxes, collector)
     routeAgentMetrics(metrics, agent, { clock, startedAt, recoveredAt: clock.now() })
     collector.start()
     return {
@@ -238,10 +238,12 @@ function executorVariables(value: unknown): Record<string, string> | undefined {
 }
 
 /** Sandboxes of runs that are over wait for their removal from now on, since nobody knows since when. */
-function adopt(agent: Agent, sandbox: Sandbox, sandboxes: Sandboxes, collector: Collector): void {
-  const live = [...agent.runs.values()].some((run) => run.sandbox === sandbox.path)
-  if (live) sandboxes.attach(sandbox.path)
-  else collector.schedule(sandbox)
+function adopt(agent: Agent, found: readonly Sandbox[], sandboxes: Sandboxes, collector: Collector): void {
+  const live = new Set([...agent.runs.values()].map((run) => run.sandbox))
+  for (const sandbox of found) {
+    if (live.has(sandbox.path)) sandboxes.attach(sandbox.path)
+    else collector.schedule(sandbox)
+  }
 }
 
 function productionRandom(): Random {
