@@ -23,8 +23,12 @@ function componentFault(component: string): string | undefined {
   return undefined
 }
 
+/** Each is a client of the allocator, on every agent: thousands are served, more would only hold others up. */
+const mostRoles = 4096
+
 /** The first fault of a list: of one of its roles, or a role that is in it twice. */
 export function rolesFault(roles: readonly string[]): string | undefined {
+  if (roles.length > mostRoles) return `${roles.length} roles are named, and more than ${mostRoles} are not taken`
   const twice = new Set<string>()
   const seen = new Set<string>()
   for (const role of roles) (seen.has(role) ? twice : seen).add(role)

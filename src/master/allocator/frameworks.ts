@@ -56,7 +56,8 @@ export class Frameworks {
       if (client.minimum) this.ownMinimums = true
       client.wants = wants?.get(role)
     }
-    const left = [...entry.clients.values()].filter((it) => it.subscribed && !roles.includes(it.role))
+    const named = new Set(roles)
+    const left = [...entry.clients.values()].filter((it) => it.subscribed && !named.has(it.role))
     for (const client of left) client.subscribed = false
     this.place(entry)
     for (const client of left) this.dropIfUnused(client)

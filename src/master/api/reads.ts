@@ -70,19 +70,34 @@ export interface RoleView {
 export function rolesOf(cluster: Cluster): RoleView[] {
   const frameworks = [...cluster.frameworks.values()]
   const reserved = Resources.sum([...cluster.agents.values()].map(({ total }) => total)).byReservation()
-  const names = new Set([...frameworks.flatMap(({ roles }) => roles), ...reserved.keys()])
-  return [...names].sort().map((name) => {
-    const subscribed = frameworks.filter(({ roles }) => roles.includes(name))
-    const inRole = (of: (framework: FrameworkRecord) => Resources): Resources =>
-      Resources.sum(frameworks.map((framework) => of(framework).byAllocation().get(name) ?? Resources.none))
-    return {
-      name,
-      frameworks: subscribed,
-      used: inRole(usedBy),
-      offered: inRole(offeredTo),
-      reserved: reserved.get(name) ?? Resources.none,
+  const subscribed = new Map<string, FrameworkRecord[]>([...reserved.keys()].map((name) => [name, []]))
+  for (const framework of frameworks)
+    for (const role of framework.roles) {
+      const others = subscribed.get(role)
+      if (others) others.push(framework)
+      else subscribed.set(role, [framework])
     }
-  })
+  const used = byRole(frameworks, usedBy)
+  const offered = byRole(frameworks, offeredTo)
+  return [...subscribed.keys()].sort().map((name) => ({
+    name,
+    frameworks: subscribed.get(name) ?? [],
+    used: Resources.sum(used.get(name) ?? []),
+    offered: Resources.sum(offered.get(name) ?? []),
+    reserved: reserved.get(name) ?? Resources.none,
+  }))
+}
+
+/** What frameworks have, by the role for which they have it; one pass, however many roles there are. */
+function byRole(frameworks: readonly FrameworkRecord[], of: (framework: FrameworkRecord) => Resources): Map<string, Resources[]> {
+  const found = new Map<string, Resources[]>()
+  for (const framework of frameworks)
+    for (const [role, resources] of of(framework).byAllocation()) {
+      const others = found.get(role)
+      if (others) others.push(resources)
+      else found.set(role, [resources])
+    }
+  return found
 }
 
 export function getRoles(cluster: Cluster): ResponseGetRoles {

@@ -20,5 +20,6 @@ export function revive(turn: Turn, framework: FrameworkRecord, roles: readonly s
 
 function chosenRoles(framework: FrameworkRecord, roles: readonly string[] | undefined): readonly string[] | undefined {
   if (!roles?.length) return framework.roles
-  return roles.every((role) => framework.roles.includes(role)) ? roles : undefined
+  const own = new Set(framework.roles)
+  return roles.every((role) => own.has(role)) ? roles : undefined
 }
