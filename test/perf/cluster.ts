@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Daemon } from '../support/daemon.js'
+import { freePort } from '../support/free-port.js'
 import { nothingLeft } from '../support/leaks.js'
 import { until } from '../support/waiting.js'
 import { CpuGroup } from './cpu-group.js'
@@ -13,17 +13,6 @@ const MESETA = join(process.cwd(), 'dist/bin/meseta.js')
 const RESOURCES = 'cpus:1000;mem:262144;disk:262144;ports:[31000-32000]'
 const STARTUP_SECONDS = 30
 const PATIENCE_MS = 60_000
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 /** One master and one agent as processes of their own, and one scheduler here. */
 export class Cluster {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Bundle, bundle } from '../../support/bundle.js'
 import { Daemon } from '../../support/daemon.js'
+import { freePort } from '../../support/free-port.js'
 import { nothingLeft, type Scope } from '../../support/leaks.js'
 import { removeEverything } from '../../support/leftovers.js'
 import { until } from '../../support/waiting.js'
@@ -15,17 +15,6 @@ export type Victim = 'master' | 'agent' | 'scheduler'
 
 const MESETA = fileURLToPath(new URL('../../../dist/bin/meseta.js', import.meta.url))
 const V1_CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'freezer', 'devices', 'blkio', 'cpuset']
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 /** One cluster of real programs with one scheduler, each of which can be killed and started again. */
 export class Campaign {

@@ -1,10 +1,10 @@
 /** One master and one agent (for some cases a second one) on free loopback ports, in a directory of their own. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Daemon } from '../../support/daemon.js'
+import { freePort } from '../../support/free-port.js'
 import { removeEverything } from '../../support/leftovers.js'
 import { until } from '../../support/waiting.js'
 import { RESOURCES, type Setup } from './exceptions.js'
@@ -16,17 +16,6 @@ import type { PreludeRun } from './prelude.js'
 
 export const MASTER = 15050
 const AGENT_PORTS: Readonly<Record<string, number>> = { agent: 15051, agent2: 15052 }
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
 
 export class Cluster implements Place {
   static readonly #running = new Set<Cluster>()
