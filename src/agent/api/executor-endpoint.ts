@@ -4,7 +4,7 @@ import { decodeCall } from '#http/call.js'
 import { HttpErrors } from '#http/errors.js'
 import { MESSAGE_TYPES, type MediaType, negotiate } from '#http/media-type.js'
 import { Call, CallType } from '#wire/executor.js'
-import { TaskState, TaskStatusSource } from '#wire/mesos.js'
+import { TaskState, type TaskStatus, TaskStatusSource } from '#wire/mesos.js'
 import type { StreamId } from '../core/events.js'
 
 /** What the core decided about a call. */
@@ -44,17 +44,30 @@ const invalid = (why: string): Error => HttpErrors.CALL_INVALID({ kind: 'Executo
 
 function validate(call: Call): void {
   if (call.type === undefined) throw invalid("Expecting 'type' to be present")
-  if (call.type === CallType.SUBSCRIBE && !call.subscribe) throw invalid("Expecting 'subscribe' to be present")
+  if (call.type === CallType.SUBSCRIBE) validateSubscribe(call)
   if (call.type === CallType.MESSAGE && !call.message) throw invalid("Expecting 'message' to be present")
   if (call.type === CallType.UPDATE) validateUpdate(call)
+}
+
+/** What comes with it is taken over as updates are, so each must have what tells it from the others. */
+function validateSubscribe(call: Call): void {
+  if (!call.subscribe) throw invalid("Expecting 'subscribe' to be present")
+  for (const { status } of call.subscribe.unacknowledgedUpdates ?? []) {
+    validateUuid(status)
+    if (status.state === TaskState.TASK_STAGING) throw invalid('TASK_STAGING from an executor is not allowed')
+  }
+}
+
+function validateUuid({ uuid }: TaskStatus): void {
+  if (!uuid) throw invalid("Expecting 'uuid' to be present")
+  if (uuid.length !== 16) throw invalid(`Not a valid UUID: it has ${uuid.length} bytes instead of 16`)
 }
 
 function validateUpdate(call: Call): void {
   if (!call.update) throw invalid("Expecting 'update' to be present")
   const { status } = call.update
   const who = `executor ${call.executorId.value} of framework ${call.frameworkId.value}`
-  if (!status.uuid) throw invalid("Expecting 'uuid' to be present")
-  if (status.uuid.length !== 16) throw invalid(`Not a valid UUID: it has ${status.uuid.length} bytes instead of 16`)
+  validateUuid(status)
   if (status.executorId && status.executorId.value !== call.executorId.value) {
     throw invalid(`The status names executor ${status.executorId.value}, but the call is of ${who}`)
   }
