@@ -14,6 +14,7 @@ export interface Status {
 export interface Offer {
   id: { value: string }
   agent_id: { value: string }
+  resources: { name: string; scalar?: { value: number } }[]
 }
 
 export const role = 'probe'
@@ -52,7 +53,7 @@ export async function accept(
   tasksOf: (offer: Offer) => readonly object[],
   more: object = {},
 ): Promise<{ status: number; body: string; offer: Offer }> {
-  const offer = (await scheduler.offer()) as Offer
+  const offer = await wholeOffer(scheduler)
   const operations = [{ type: 'LAUNCH', launch: { task_infos: tasksOf(offer) } }]
   const answer = await scheduler.call({
     type: 'ACCEPT',
@@ -61,6 +62,16 @@ export async function accept(
   // Nothing was spent where the call itself was refused; then nobody offers it again.
   if (answer.status !== 202) await decline(scheduler, offer)
   return { ...answer, offer }
+}
+
+/** Most of the agent in one offer: what came back in pieces is declined, so that it comes as one. */
+export async function wholeOffer(scheduler: JsonScheduler): Promise<Offer> {
+  for (;;) {
+    const offer = (await scheduler.offer()) as Offer
+    const cpus = offer.resources.find(({ name }) => name === 'cpus')?.scalar?.value ?? 0
+    if (cpus > 40) return offer
+    await decline(scheduler, offer)
+  }
 }
 
 export const decline = (scheduler: JsonScheduler, offer: Offer): Promise<{ status: number }> =>

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { JsonScheduler } from '../../support/test-scheduler.js'
-import { accept, attempt, freshId, type Offer, outcome, ranges, role, scalar, small, statusIn, taskFor } from './bad-tasks.js'
+import { accept, attempt, freshId, outcome, ranges, role, scalar, small, statusIn, taskFor, wholeOffer } from './bad-tasks.js'
 import { Victims } from './victims.js'
 
 /** Resources that do not add up (B50 to B55). */
@@ -114,7 +114,7 @@ test('B54: more than offered, all of it twice, and a sum that only overflows', a
 })
 
 test('B54, B55: a group whose tasks together name a hundred thousand resources', async () => {
-  const offer = (await scheduler.offer()) as Offer
+  const offer = await wholeOffer(scheduler)
   const kinds = (task: number) => Array.from({ length: 500 }, (_, i) => scalar(`k${task}-${i}`, 1))
   const tasks = Array.from({ length: 200 }, (_, i) => taskFor(offer, `g${i}`, { resources: [...small(), ...kinds(i)] }))
   const executor = {

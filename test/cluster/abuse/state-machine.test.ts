@@ -12,6 +12,7 @@ import {
   type Status,
   statusIn,
   taskFor,
+  wholeOffer,
 } from './bad-tasks.js'
 import { Victims } from './victims.js'
 
@@ -143,7 +144,7 @@ test('B31: a thousand SUBSCRIBEs leave one framework each, and nothing when they
 
 test('B54: offers of others, spent, unknown, twice, none, a hundred thousand', async () => {
   const thief = await victims.scheduler({ name: 'thief', roles: ['thief'] })
-  const offer = (await scheduler.offer()) as Offer
+  const offer = await wholeOffer(scheduler)
   const steal = async (offer_ids: object[]): Promise<Status> => {
     const id = freshId()
     const operations = [{ type: 'LAUNCH', launch: { task_infos: [taskFor(offer, id)] } }]
@@ -308,7 +309,7 @@ test('operations that this master does not know, thousands of them, with and wit
     { type: 'CREATE', create: { volumes: [] } },
     { type: 'FLY' },
   ]) {
-    const offer = (await scheduler.offer()) as Offer
+    const offer = await wholeOffer(scheduler)
     const operations = [
       operation,
       { ...operation, id: { value: '__proto__' } },
