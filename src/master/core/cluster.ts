@@ -74,6 +74,8 @@ export interface FrameworkRecord {
   readonly completedTasks: TaskRecord[]
   readonly executors: Set<ExecutorRecord>
   readonly offers: Set<OfferRecord>
+  /** Tasks about which its scheduler asked in long RECONCILEs that are not answered to the end. */
+  reconciling: number
   /** Calls, events, operations and offers of this framework (row 4-118). */
   readonly counters: Counters
 }

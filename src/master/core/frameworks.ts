@@ -52,6 +52,7 @@ export function addFramework(
     completedTasks: [],
     executors: new Set(),
     offers: new Set(),
+    reconciling: 0,
     counters: new Counters(),
   }
   turn.cluster.frameworks.set(id, framework)
@@ -66,6 +67,7 @@ export function connect(turn: Turn, framework: FrameworkRecord, stream: StreamId
   framework.counters.add('calls')
   framework.counters.add('calls/subscribe')
   framework.recovered = false
+  framework.reconciling = 0
   turn.cluster.byStream.set(stream, framework)
   turn.cluster.allocator.activateFramework(framework.id)
   turn.cluster.allocationDue = true

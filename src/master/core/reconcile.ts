@@ -1,6 +1,6 @@
 import { isTerminal } from '#model/task-state.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
-import type { Call } from '#wire/scheduler.js'
+import { type Call, EventType } from '#wire/scheduler.js'
 import type { FrameworkRecord, TaskRecord } from './cluster.js'
 import type { Reconciled, ReconcileRest } from './events.js'
 import type { AgentId, StreamId, TaskId } from './ids.js'
@@ -11,11 +11,24 @@ import type { Turn } from './turn.js'
 /** So many answers at a time: a cluster may have more tasks than a scheduler can be sent at once (B62). */
 const slice = 1000
 
+/** So many tasks may wait for their answers beside one call, however long that is: a scheduler that asks and does not read would fill the memory. */
+const mostWaiting = 1_000_000
+
 /** RECONCILE (row 1-029): of the tasks named, or of all that live. */
 export function reconcile(turn: Turn, framework: FrameworkRecord, call: NonNullable<Call['reconcile']>): void {
   const named = (call.tasks ?? []).map(({ taskId, agentId }) => ({ task: taskId.value, agent: agentId?.value }))
   const living = (): Reconciled[] => [...framework.tasks.keys()].map((task) => ({ task, agent: undefined }))
-  reconcileSome(turn, framework, { tasks: named.length > 0 ? named : living(), implicit: named.length === 0, from: 0 })
+  const rest = { tasks: named.length > 0 ? named : living(), implicit: named.length === 0, from: 0 }
+  if (framework.reconciling > 0 && framework.reconciling + rest.tasks.length > mostWaiting) return dropUnread(turn, framework)
+  if (rest.tasks.length > slice) framework.reconciling += rest.tasks.length
+  reconcileSome(turn, framework, rest)
+}
+
+/** As for one that does not read its events: it hears why, and its stream ends. */
+function dropUnread(turn: Turn, { stream }: FrameworkRecord): void {
+  if (stream === undefined) return
+  const message = `The scheduler asked about more than ${mostWaiting} tasks without reading the answers`
+  turn.effects.push({ do: 'send', to: stream, event: { type: EventType.ERROR, error: { message } } }, { do: 'close', stream })
 }
 
 /** The first of those that are left; the rest when the scheduler has read the answers. */
@@ -25,7 +38,11 @@ function reconcileSome(turn: Turn, framework: FrameworkRecord, { tasks, implicit
     if (!implicit) reconcileTask(turn, framework, id, agent)
     else if (task && !isTerminal(reportedState(task))) sendKnown(turn, framework, task)
   }
-  if (tasks.length <= from + slice || framework.stream === undefined) return
+  if (tasks.length <= slice || framework.stream === undefined) return
+  if (tasks.length <= from + slice) {
+    framework.reconciling -= tasks.length
+    return
+  }
   const rest = { tasks, implicit, from: from + slice }
   turn.effects.push({ do: 'pace', stream: framework.stream, next: { is: 'reconcile-rest', stream: framework.stream, rest } })
 }
