@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_spec::{Frames, Message, frame};
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::{CWD, Mode},
     io::Errno,
     net::{
@@ -49,6 +50,32 @@ pub fn send_frame(socket: impl AsFd, message: &impl Message) -> Result<(), Errno
     }
 }
 
+/// How long a peer that has yet to read what it got before may keep us waiting.
+const PATIENCE: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
+
+/// Sends one message to a peer that certainly reads: a supervisor whose plan still fills the socket gets its *go* behind it.
+pub fn send_frame_after_others(socket: impl AsFd, message: &impl Message) -> Result<(), Errno> {
+    let bytes = frame(message);
+    let mut rest = bytes.as_slice();
+    while !rest.is_empty() {
+        match send(&socket, rest, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+            Ok(count) => rest = &rest[count..],
+            Err(Errno::AGAIN) => wait_for_room(&socket)?,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+fn wait_for_room(socket: impl AsFd) -> Result<(), Errno> {
+    match poll(&mut [PollFd::new(&socket, PollFlags::OUT)], Some(&PATIENCE)) {
+        Ok(0) => Err(Errno::AGAIN),
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(errno) => Err(errno),
+    }
+}
+
 /// What a socket had to say.
 pub enum Heard {
     Something,
@@ -68,5 +95,33 @@ pub fn hear(socket: impl AsFd, frames: &mut Frames) -> Heard {
         }
         Err(Errno::AGAIN | Errno::INTR) => Heard::Nothing,
         Err(_) => Heard::End,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Read, thread};
+
+    use meseta_spec::ControlRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_message_waits_behind_what_still_fills_the_socket() {
+        let (ours, theirs) = pair().unwrap();
+        let mut before = 0;
+        while let Ok(count) = send(&ours, &[0; 4096], SendFlags::DONTWAIT) {
+            before += count;
+        }
+        let message = ControlRequest { go: Some(true), ..Default::default() };
+        let expected = frame(&message);
+        let length = before + expected.len();
+        let reader = thread::spawn(move || {
+            let mut all = vec![0; length];
+            std::fs::File::from(theirs).read_exact(&mut all).unwrap();
+            all.split_off(before)
+        });
+        send_frame_after_others(&ours, &message).unwrap();
+        assert_eq!(reader.join().unwrap(), expected);
     }
 }

@@ -81,12 +81,15 @@ impl Cgroup {
         Ok(())
     }
 
-    /// `cgroup.procs` of each hierarchy, open for writing: who writes `0` into it has joined. They stay usable when the paths cannot be seen any more.
+    /// A way into each hierarchy, open for writing: a process with one thread that writes `0` into it has joined. They stay usable when the paths
+    /// cannot be seen any more. On v1 it is `tasks` and not `cgroup.procs`: a thread that moves itself needs no lock on all thread groups of the host,
+    /// which costs an RCU grace period, tens of milliseconds, whenever nobody has taken it lately.
     pub fn entrances(&self) -> Result<Vec<OwnedFd>> {
+        let entrance = if self.is_v2() { "cgroup.procs" } else { "tasks" };
         self.directories
             .iter()
             .map(|directory| {
-                let file = self.processes_of(directory).join("cgroup.procs");
+                let file = self.processes_of(directory).join(entrance);
                 rustix::fs::open(&file, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open", file)
             })
             .collect()

@@ -99,7 +99,7 @@ impl Engine {
 
     fn command(&self, handle: u32, step: &'static str, request: &ControlRequest) -> Result<()> {
         self.starter.watcher.with_socket(handle, |control| match control {
-            Some(control) => socket::send_frame(control, request).step(step),
+            Some(control) => socket::send_frame_after_others(control, request).step(step),
             None => Err(Errno::PIPE).step(step),
         })
     }
