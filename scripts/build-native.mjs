@@ -1,5 +1,5 @@
 // Builds the Rust half: the addon into prebuilds/linux-x64/meseta.glibc.node and the static launcher into prebuilds/linux-x64/meseta-launcher.
-// Skips what is current. Plain Node, no dependencies, so that it runs before anything is installed.
+// Skips what is current. The addon is built by napi-rs' command line, so the dependencies come first.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,8 +15,22 @@ const artefacts = [
     what: 'addon',
     file: join(prebuilds, 'meseta.glibc.node'),
     crates: ['spec', 'isolation', 'addon'],
-    built: join(root, 'target', 'release', 'libmeseta_addon.so'),
-    cargo: ['build', '--release', '-p', 'meseta-addon'],
+    built: join(root, 'target', 'napi', 'meseta.node'),
+    command: [
+      process.execPath,
+      join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js'),
+      'build',
+      '--release',
+      '--no-js',
+      '--manifest-path',
+      'native/addon/Cargo.toml',
+      '--package-json-path',
+      'package.json',
+      '--target-dir',
+      'target',
+      '--output-dir',
+      'target/napi',
+    ],
     environment: {},
   },
   {
@@ -25,7 +39,8 @@ const artefacts = [
     crates: ['spec', 'isolation', 'launcher'],
     // A target of its own keeps the static flag off build scripts, a directory of its own keeps it off the addon.
     built: join(root, 'target', 'launcher', target, 'launcher', 'meseta-launcher'),
-    cargo: [
+    command: [
+      'cargo',
       'build',
       '--profile',
       'launcher',
@@ -61,10 +76,10 @@ function runs(program) {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
-function build({ what, file, built, cargo, environment }) {
+function build({ what, file, built, command, environment }) {
   console.log(`native: building the ${what} …`)
   const begun = Date.now()
-  const result = spawnSync('cargo', cargo, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
+  const result = spawnSync(command[0], command.slice(1), { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
   if (result.status !== 0) stop(`native: the ${what} could not be built; cargo's reasons are above`)
   mkdirSync(prebuilds, { recursive: true })
   // By rename: a running agent keeps the file that it has mapped.
