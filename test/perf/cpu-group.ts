@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 const HIERARCHIES = '/sys/fs/cgroup'
 const ROOT = `${HIERARCHIES}/cpuacct`
+const SETTLE_MS = 2000
+const PAUSE = new Int32Array(new SharedArrayBuffer(4))
 /** Everything of this run lies below, so that what others do to the machine can be told apart. */
 const RUN = `/meseta-bench-${process.pid}`
 
@@ -76,11 +78,24 @@ function removeEverywhere(path: string): void {
   for (const hierarchy of readdirSync(HIERARCHIES)) removeTree(join(HIERARCHIES, hierarchy, path))
 }
 
+/** What has just ended stays in its group for a moment. */
+function removeWhenEmpty(directory: string): void {
+  const until = performance.now() + SETTLE_MS
+  for (;;) {
+    try {
+      return rmdirSync(directory)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || performance.now() > until) throw error
+      Atomics.wait(PAUSE, 0, 0, 10)
+    }
+  }
+}
+
 function removeTree(directory: string): void {
   try {
     for (const entry of readdirSync(directory, { withFileTypes: true }))
       if (entry.isDirectory()) removeTree(join(directory, entry.name))
-    rmdirSync(directory)
+    removeWhenEmpty(directory)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       console.error(`left behind: ${directory}: ${(error as Error).message}`)
