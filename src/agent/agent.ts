@@ -61,7 +61,9 @@ export interface RunningAgent {
 export async function startAgent(given: AgentFlags, dependencies: AgentDependencies): Promise<RunningAgent> {
   const { host, log, clock = systemClock } = dependencies
   const flags = { ...given, workDir: resolve(given.workDir) }
-  await mkdir(flags.workDir, { recursive: true, mode: 0o755 })
+  await mkdir(flags.workDir, { recursive: true, mode: 0o755 }).catch((error: Error) => {
+    throw AgentErrors.WORK_DIR_UNUSABLE({ path: flags.workDir, why: error.message }, error)
+  })
   const lock = await lockWorkDirectory(flags.workDir)
   const metrics = new Metrics(clock)
   const verbosity = new Verbosity((level) => log.info({ level }, 'the logging level was changed'), clock)

@@ -11,15 +11,21 @@ import { CliErrors } from './errors.js'
 import { select } from './select.js'
 
 export async function readTasks(master: MasterOperator): Promise<ResponseGetTasks> {
-  return (await master.call({ type: CallType.GET_TASKS }))?.getTasks ?? {}
+  return present(master, (await master.call({ type: CallType.GET_TASKS }))?.getTasks, 'GET_TASKS')
 }
 
 export async function readAgents(master: MasterOperator): Promise<ResponseGetAgents> {
-  return (await master.call({ type: CallType.GET_AGENTS }))?.getAgents ?? {}
+  return present(master, (await master.call({ type: CallType.GET_AGENTS }))?.getAgents, 'GET_AGENTS')
 }
 
 export async function readFrameworks(master: MasterOperator): Promise<ResponseGetFrameworks> {
-  return (await master.call({ type: CallType.GET_FRAMEWORKS }))?.getFrameworks ?? {}
+  return present(master, (await master.call({ type: CallType.GET_FRAMEWORKS }))?.getFrameworks, 'GET_FRAMEWORKS')
+}
+
+/** A master always says what it has, be it nothing: who says nothing at all is none, and must not look like an empty cluster. */
+export function present<T>({ daemon }: MasterOperator, answer: T | undefined, call: string): T {
+  if (answer === undefined) throw CliErrors.NOT_A_MASTER({ url: daemon, call })
+  return answer
 }
 
 /** All that the master remembers, those that live first. */

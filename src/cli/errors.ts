@@ -20,6 +20,9 @@ export const CliErrors = catalogue('CLI', {
     say: (e: { url: string; why: string }) =>
       `no master answers at ${e.url}: ${e.why}\n  Start a cluster on this machine with: meseta up\n  Or name another with --master URL or MESETA_MASTER.`,
   },
+  NOT_A_MASTER: {
+    say: (e: { url: string; call: string }) => `${e.url} answers ${e.call} without an answer in it: is a master there?`,
+  },
   MASTER_URL_INVALID: {
     say: (e: { url: string }) => `--master ${JSON.stringify(e.url)} is not an address such as 127.0.0.1:5050`,
   },

@@ -69,9 +69,16 @@ export async function send(
     const response = await request(connections, { ...outgoing, url }, signal)
     if (response.statusCode !== 307 && response.statusCode !== 308) return { url, response }
     await response.body.dump()
-    url = new URL(String(response.headers.location ?? ''), url).href
+    url = redirected(url, String(response.headers.location ?? ''))
   }
   throw HttpErrors.REDIRECTS_ENDLESS({ url: outgoing.url, limit: REDIRECTS })
+}
+
+function redirected(from: string, location: string): string {
+  const to = URL.canParse(location, from) ? new URL(location, from) : undefined
+  if (to?.protocol !== 'http:' && to?.protocol !== 'https:')
+    throw HttpErrors.UNREACHABLE({ url: from, why: `it redirects to ${JSON.stringify(location)}, which is no address` })
+  return to.href
 }
 
 async function request(

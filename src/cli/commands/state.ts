@@ -5,6 +5,7 @@ import { toJson } from '#wire/json.js'
 import { CallType, type ResponseGetMaster, ResponseGetState } from '#wire/master.js'
 import type { Resource, Task } from '#wire/mesos.js'
 import { type Amounts, amountsOf, usedOf } from '../amounts.js'
+import { present } from '../cluster.js'
 import { type CliContext, masterUrl, withMaster } from '../context.js'
 import { age } from '../table.js'
 import { examples, type ListOptions, listing } from './shared-options.js'
@@ -25,7 +26,11 @@ async function read(master: MasterOperator): Promise<[ResponseGetState, Response
     [CallType.GET_STATE, CallType.GET_MASTER, CallType.GET_VERSION].map((type) => master.call({ type })),
   )
   const info = version?.getVersion?.versionInfo
-  return [state?.getState ?? {}, leader?.getMaster ?? {}, [info?.version, info?.gitTag].filter(Boolean).join(', ')]
+  return [
+    present(master, state?.getState, 'GET_STATE'),
+    leader?.getMaster ?? {},
+    [info?.version, info?.gitTag].filter(Boolean).join(', '),
+  ]
 }
 
 function summary(url: string, state: ResponseGetState, { masterInfo, startTime }: ResponseGetMaster, version: string): string {
