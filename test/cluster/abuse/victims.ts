@@ -7,7 +7,7 @@ import { RealMachine } from '../../support/real-machine.js'
 import { framework, JsonScheduler } from '../../support/test-scheduler.js'
 import { until } from '../../support/waiting.js'
 
-const MESETA = fileURLToPath(new URL('../../../dist/bin/meseta.js', import.meta.url))
+export const MESETA = fileURLToPath(new URL('../../../dist/bin/meseta.js', import.meta.url))
 const json = { 'Content-Type': 'application/json', Accept: 'application/json' }
 
 /** What a daemon may hold more than at its start once all that was asked is over, in MiB: its heap is not given back at once. */
