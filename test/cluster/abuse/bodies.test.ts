@@ -79,7 +79,7 @@ test('B23: a hundred thousand keys, a string of ten megabytes and half a pair of
   const keys = Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join(',')
   await refused(`{${keys}}`)
   await refused(`{"type":"${'x'.repeat(10 * 1024 * 1024)}"}`)
-  await refused('{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"\\udc00","name":"x"}}}')
+  await refused('{"type":"\\udc00"}')
 })
 
 test('B24: names that JavaScript knows are only data', async () => {
