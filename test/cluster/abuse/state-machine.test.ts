@@ -143,8 +143,8 @@ test('B31: a thousand SUBSCRIBEs leave one framework each, and nothing when they
 })
 
 test('B54: offers of others, spent, unknown, twice, none, a hundred thousand', async () => {
-  const thief = await victims.scheduler({ name: 'thief', roles: ['thief'] })
   const offer = await wholeOffer(scheduler)
+  const thief = await victims.scheduler({ name: 'thief', roles: ['thief'] })
   const steal = async (offer_ids: object[]): Promise<Status> => {
     const id = freshId()
     const operations = [{ type: 'LAUNCH', launch: { task_infos: [taskFor(offer, id)] } }]
@@ -190,9 +190,9 @@ test('B57: offers are declined for times that are none', async () => {
 })
 
 test('B60: acknowledgements of what never was, by whom it does not concern, a thousand times', async () => {
-  const other = await victims.scheduler({ name: 'other', roles: ['other'] })
   const id = freshId()
   await accept(scheduler, (offer) => [taskFor(offer, id, { command: { value: 'sleep 1000' } })])
+  const other = await victims.scheduler({ name: 'other', roles: ['other'] })
   const of = (state: string) =>
     scheduler.stream.next((event) => statusIn(event)?.task_id.value === id && statusIn(event)?.state === state)
   const starting = statusIn(await of('TASK_STARTING'))!
@@ -224,11 +224,11 @@ test('B60: acknowledgements of what never was, by whom it does not concern, a th
 })
 
 test('KILL, SHUTDOWN and MESSAGE of what belongs to others, or is nowhere', async () => {
-  const other = await victims.scheduler({ name: 'other', roles: ['other'] })
   const id = freshId()
   await scheduler.launch(id, 'sleep 1000')
   await scheduler.update(id, 'TASK_STARTING')
   const { agent_id } = await scheduler.update(id, 'TASK_RUNNING')
+  const other = await victims.scheduler({ name: 'other', roles: ['other'] })
   const kill_policy = { grace_period: { nanoseconds: '-9223372036854775808' } }
   const big = 'A'.repeat(1024 * 1024)
   for (const call of [
