@@ -109,13 +109,25 @@ fn reap_until_ended(task: Pid, own_pids: bool) -> (i32, bool) {
         match next_signal() {
             libc::SIGCHLD => {
                 if let Some(status) = reap(task) {
-                    return (status, asked_to_end);
+                    return (status, asked_to_end || was_asked_meanwhile());
                 }
             }
             signal if signal == asks_to_end() => asked_to_end = true,
             signal if signal == ORPHANED.as_raw() && !own_pids => return (libc::SIGKILL, false),
             other => forward(task, other),
         }
+    }
+}
+
+/// The request is sent before the signal that ends the task, but of signals that wait together the lowest number is taken first: SIGCHLD.
+fn was_asked_meanwhile() -> bool {
+    // SAFETY: as in `block_signals`; a null pointer says that no details are wanted, and the time to wait is none.
+    unsafe {
+        let mut request = std::mem::zeroed();
+        libc::sigemptyset(&raw mut request);
+        libc::sigaddset(&raw mut request, asks_to_end());
+        let no_time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        libc::sigtimedwait(&raw const request, std::ptr::null_mut(), &raw const no_time) == asks_to_end()
     }
 }
 

@@ -57,7 +57,7 @@ describe('ending a container', () => {
     const [task] = (await leaks(place.scope)).filter((trace) => trace.includes('; true'))
     await place.containerizer.signal(config.id, 15, 'group')
     await until(async () => task !== undefined && !(await leaks(place.scope)).includes(task))
-    expect(await place.containerizer.signal(config.id, 0)).toBe(false)
+    await expect.poll(() => place.containerizer.signal(config.id, 0)).toBe(false)
     await place.containerizer.kill(config.id)
     expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 15 })
   })
