@@ -225,7 +225,7 @@ test('B60: acknowledgements of what never was, by whom it does not concern, a th
 
 test('KILL, SHUTDOWN and MESSAGE of what belongs to others, or is nowhere', async () => {
   const id = freshId()
-  await scheduler.launch(id, 'sleep 1000')
+  await accept(scheduler, (offer) => [taskFor(offer, id, { command: { value: 'sleep 1000' } })])
   await scheduler.update(id, 'TASK_STARTING')
   const { agent_id } = await scheduler.update(id, 'TASK_RUNNING')
   const other = await victims.scheduler({ name: 'other', roles: ['other'] })

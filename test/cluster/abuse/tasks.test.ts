@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { JsonScheduler } from '../../support/test-scheduler.js'
-import { attempt, freshId, outcome, scalar, small } from './bad-tasks.js'
+import { accept, attempt, freshId, outcome, scalar, small, taskFor } from './bad-tasks.js'
 import { Victims } from './victims.js'
 
 /** Tasks whose ids, commands, users and limits are meant to break master, agent or launcher (B35, B36, B41 to B43, B59, S2, S8, S11). */
@@ -230,7 +230,7 @@ test('shares that no container can live with', async () => {
 
 test('B56: an id that is in use is refused, and the task that has it lives', async () => {
   const id = freshId()
-  await scheduler.launch(id, 'sleep 1000')
+  await accept(scheduler, (offer) => [taskFor(offer, id, { command: { value: 'sleep 1000' } })])
   await scheduler.update(id, 'TASK_STARTING')
   await scheduler.update(id, 'TASK_RUNNING')
   expect(await attempt(scheduler, { resources: small() }, id)).toMatch(invalid)
