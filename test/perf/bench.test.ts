@@ -17,7 +17,8 @@ test('every suite of the benchmark gives figures and leaves nothing behind', asy
     const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: Row[] }
     expect(new Set(rows.map(({ target }) => target))).toEqual(new Set(['', 'T1', 'T2', 'T4', 'T5', 'T6', 'T7']))
     for (const { what, ours, theirs } of rows) {
-      expect(ours, what).toBeGreaterThanOrEqual(0)
+      // A daemon that collects its garbage meanwhile has less memory with two tasks than without.
+      expect(ours, what).toSatisfy(Number.isFinite)
       expect(theirs, what).toBeGreaterThan(0)
     }
   } finally {
