@@ -97,7 +97,8 @@ impl NativeHost {
 
     #[napi(catch_unwind)]
     pub fn update(&self, operation: u32, cgroups: Buffer, settings: Buffer) {
-        let read = || Ok(Operation::Update { cgroups: decoded(&cgroups)?, settings: decoded::<CgroupSettings>(&settings)? });
+        let read =
+            || Ok(Operation::Update { cgroups: decoded(&cgroups)?, settings: Box::new(decoded::<CgroupSettings>(&settings)?) });
         self.begin(operation, read());
     }
 

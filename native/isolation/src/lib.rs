@@ -2,6 +2,7 @@
 //! processes). Policy lives in neither: which of it applies is decided in src/containerizer.
 
 pub mod cgroup;
+pub mod container;
 pub mod credentials;
 pub mod descriptors;
 pub mod destroy;

@@ -35,6 +35,7 @@ pub fn of_container(directory: &Path, timestamp_ms: u64) -> Statistics {
         memory: Some(MemoryStatistics { rss_bytes: Some(sum.pages * page), ..Default::default() }),
         processes: Some(members.len().saturating_sub(1) as u64),
         threads: Some(sum.threads),
+        ..Default::default()
     }
 }
 

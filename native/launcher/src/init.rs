@@ -4,6 +4,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
+    container::inside,
     descriptors,
     failure::{Result, Step},
     namespace::{self, Forked},
@@ -12,7 +13,7 @@ use meseta_isolation::{
 use meseta_spec::LaunchPlan;
 use rustix::process::{Pid, Signal, WaitOptions, set_child_subreaper, set_parent_process_death_signal, wait};
 
-use crate::{inside, link, stdio::Stdio, task};
+use crate::{fault, link, stdio::Stdio, task};
 
 /// What init and the task need; everything else of the supervisor is closed.
 pub struct Ends {
@@ -64,7 +65,9 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     if !own_pids {
         set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
     }
+    fault::point("init.before-mounts")?;
     inside::set_up(plan)?;
+    fault::point("init.after-mounts")?;
     block_signals();
     // SAFETY: init has one thread, as the supervisor has of which it is a copy.
     match unsafe { namespace::fork(0) }.step("fork the task")? {

@@ -11,7 +11,6 @@ mod connections;
 mod end;
 mod fault;
 mod init;
-mod inside;
 mod link;
 mod nursery;
 mod start;

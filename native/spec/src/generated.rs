@@ -31,6 +31,18 @@ pub struct LaunchPlan {
     /// Fault points that this container's supervisor and init shall hit (reliability-security.md §6.2). Filled in by the host from MESETA_FAULT.
     #[prost(message, repeated, tag = "11")]
     pub faults: ::prost::alloc::vec::Vec<Fault>,
+    /// Made in the container's /dev besides those that every root has. Need `root`.
+    #[prost(message, repeated, tag = "12")]
+    pub devices: ::prost::alloc::vec::Vec<DeviceNode>,
+    /// Of the container's own namespaces only; written through a /proc that nobody can have replaced.
+    #[prost(message, repeated, tag = "13")]
+    pub sysctls: ::prost::alloc::vec::Vec<Sysctl>,
+    /// What of /proc and /sys is hidden and protected. Absent: the default lists. Need `root`.
+    #[prost(message, optional, tag = "14")]
+    pub masking: ::core::option::Option<Masking>,
+    /// NIS domain name; needs the uts namespace.
+    #[prost(string, optional, tag = "15")]
+    pub domain_name: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Process {
@@ -56,6 +68,48 @@ pub struct Process {
     /// -1000 to 1000 (row 6-023); lowering it needs CAP_SYS_RESOURCE.
     #[prost(int32, optional, tag = "8")]
     pub oom_score_adjustment: ::core::option::Option<i32>,
+    /// Absent: what the agent has stays (a user other than root has none).
+    #[prost(message, optional, tag = "9")]
+    pub capabilities: ::core::option::Option<Capabilities>,
+    #[prost(message, optional, tag = "10")]
+    pub seccomp: ::core::option::Option<Seccomp>,
+    #[prost(message, optional, tag = "11")]
+    pub terminal: ::core::option::Option<Terminal>,
+    /// Absent: 022.
+    #[prost(uint32, optional, tag = "12")]
+    pub umask: ::core::option::Option<u32>,
+}
+/// Sets of capabilities, bit n for capability number n of the kernel. What the kernel does not know is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Capabilities {
+    #[prost(uint64, required, tag = "1")]
+    pub bounding: u64,
+    /// Permitted is the same.
+    #[prost(uint64, required, tag = "2")]
+    pub effective: u64,
+    #[prost(uint64, optional, tag = "3")]
+    pub inheritable: ::core::option::Option<u64>,
+    /// Only from what is effective and inheritable; lets a user other than root keep capabilities across exec.
+    #[prost(uint64, optional, tag = "4")]
+    pub ambient: ::core::option::Option<u64>,
+}
+/// Filters that were compiled before (see SeccompProfile): the launcher only installs them, right before exec.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Seccomp {
+    /// Array of the kernel's `struct sock_filter`, eight bytes each.
+    #[prost(bytes = "vec", required, tag = "1")]
+    pub program: ::prost::alloc::vec::Vec<u8>,
+    /// SECCOMP_FILTER_FLAG_*.
+    #[prost(uint32, optional, tag = "2")]
+    pub flags: ::core::option::Option<u32>,
+}
+/// The task gets a terminal of the container's own as its controlling one, in place of stdin, stdout and stderr.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Terminal {
+    #[prost(uint32, optional, tag = "1")]
+    pub rows: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "2")]
+    pub columns: ::core::option::Option<u32>,
 }
 /// Resolved by the agent; the launcher never looks a name up (S7, S8, S28).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -76,9 +130,12 @@ pub struct Stdio {
     pub stdout: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "2")]
     pub stderr: ::core::option::Option<::prost::alloc::string::String>,
+    /// Input comes from, and output also goes to, whoever attaches over the control socket; the supervisor stands in between.
+    #[prost(bool, optional, tag = "3")]
+    pub attachable: ::core::option::Option<bool>,
 }
-/// A namespace of its own for each that is true; false or absent shares the agent's. `network` and `user` are refused for now.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+/// A namespace of its own for each that is true, another's for each that is joined; else the agent's is shared.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Namespaces {
     #[prost(bool, optional, tag = "1")]
     pub mount: ::core::option::Option<bool>,
@@ -94,6 +151,48 @@ pub struct Namespaces {
     pub network: ::core::option::Option<bool>,
     #[prost(bool, optional, tag = "7")]
     pub user: ::core::option::Option<bool>,
+    #[prost(bool, optional, tag = "8")]
+    pub time: ::core::option::Option<bool>,
+    #[prost(message, repeated, tag = "9")]
+    pub joined: ::prost::alloc::vec::Vec<JoinedNamespace>,
+    /// Of the user namespace: ranges inside and outside, neither overlapping.
+    #[prost(message, repeated, tag = "10")]
+    pub uid_mappings: ::prost::alloc::vec::Vec<IdMapping>,
+    #[prost(message, repeated, tag = "11")]
+    pub gid_mappings: ::prost::alloc::vec::Vec<IdMapping>,
+    /// Of the time namespace.
+    #[prost(message, optional, tag = "12")]
+    pub time_offsets: ::core::option::Option<TimeOffsets>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JoinedNamespace {
+    /// As in /proc/<pid>/ns: mnt, pid, ipc, uts, net, cgroup, time, user.
+    #[prost(string, required, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// A file that stands for the namespace …
+    #[prost(string, optional, tag = "2")]
+    pub path: ::core::option::Option<::prost::alloc::string::String>,
+    /// … or a process that is in it; its start time makes sure that it is still the same one.
+    #[prost(int32, optional, tag = "3")]
+    pub pid: ::core::option::Option<i32>,
+    #[prost(uint64, optional, tag = "4")]
+    pub start_time: ::core::option::Option<u64>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IdMapping {
+    #[prost(uint32, required, tag = "1")]
+    pub inside: u32,
+    #[prost(uint32, required, tag = "2")]
+    pub outside: u32,
+    #[prost(uint32, required, tag = "3")]
+    pub count: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TimeOffsets {
+    #[prost(int64, optional, tag = "1")]
+    pub monotonic_ns: ::core::option::Option<i64>,
+    #[prost(int64, optional, tag = "2")]
+    pub boot_ns: ::core::option::Option<i64>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Cgroups {
@@ -120,7 +219,7 @@ pub struct CgroupHierarchy {
     pub controllers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What is absent is left as the kernel made it, or as it is (update).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CgroupSettings {
     #[prost(message, optional, tag = "1")]
     pub cpu: ::core::option::Option<CpuSettings>,
@@ -128,6 +227,22 @@ pub struct CgroupSettings {
     pub memory: ::core::option::Option<MemorySettings>,
     #[prost(message, optional, tag = "3")]
     pub pids: ::core::option::Option<PidsSettings>,
+    #[prost(message, optional, tag = "4")]
+    pub blkio: ::core::option::Option<BlkioSettings>,
+    #[prost(message, optional, tag = "5")]
+    pub cpuset: ::core::option::Option<CpusetSettings>,
+    #[prost(message, repeated, tag = "6")]
+    pub hugetlb: ::prost::alloc::vec::Vec<HugetlbLimit>,
+    #[prost(message, optional, tag = "7")]
+    pub devices: ::core::option::Option<DeviceAccess>,
+    #[prost(message, optional, tag = "8")]
+    pub net_cls: ::core::option::Option<NetClsSettings>,
+    /// True freezes all processes, false lets them go on.
+    #[prost(bool, optional, tag = "9")]
+    pub frozen: ::core::option::Option<bool>,
+    /// Files of cgroup v2 by name, written as they are (the door for what has no field here).
+    #[prost(message, repeated, tag = "10")]
+    pub unified: ::prost::alloc::vec::Vec<CgroupFile>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CpuSettings {
@@ -139,6 +254,19 @@ pub struct CpuSettings {
     pub quota_us: ::core::option::Option<i64>,
     #[prost(uint64, optional, tag = "3")]
     pub period_us: ::core::option::Option<u64>,
+    /// Unused quota that may be saved up; 0 for none.
+    #[prost(uint64, optional, tag = "4")]
+    pub burst_us: ::core::option::Option<u64>,
+    #[prost(bool, optional, tag = "5")]
+    pub idle: ::core::option::Option<bool>,
+    /// v1 only.
+    #[prost(int64, optional, tag = "6")]
+    pub realtime_runtime_us: ::core::option::Option<i64>,
+    #[prost(uint64, optional, tag = "7")]
+    pub realtime_period_us: ::core::option::Option<u64>,
+    /// cpu.weight as it is, in place of `shares`; v2 only.
+    #[prost(uint64, optional, tag = "8")]
+    pub weight: ::core::option::Option<u64>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MemorySettings {
@@ -152,6 +280,24 @@ pub struct MemorySettings {
     pub swap_limit_bytes: ::core::option::Option<i64>,
     #[prost(bool, optional, tag = "4")]
     pub lower: ::core::option::Option<bool>,
+    /// Protection that is never reclaimed (memory.min), throttling (memory.high); v2 only.
+    #[prost(int64, optional, tag = "5")]
+    pub min_bytes: ::core::option::Option<i64>,
+    #[prost(int64, optional, tag = "6")]
+    pub high_bytes: ::core::option::Option<i64>,
+    /// The kernel kills all of the container at once; v2 only.
+    #[prost(bool, optional, tag = "7")]
+    pub oom_group: ::core::option::Option<bool>,
+    /// 0 to 100; v1 only.
+    #[prost(uint64, optional, tag = "8")]
+    pub swappiness: ::core::option::Option<u64>,
+    /// The kernel kills nobody, who needs memory waits; v1 only.
+    #[prost(bool, optional, tag = "9")]
+    pub disable_oom_killer: ::core::option::Option<bool>,
+    #[prost(int64, optional, tag = "10")]
+    pub kernel_limit_bytes: ::core::option::Option<i64>,
+    #[prost(int64, optional, tag = "11")]
+    pub kernel_tcp_limit_bytes: ::core::option::Option<i64>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PidsSettings {
@@ -159,10 +305,87 @@ pub struct PidsSettings {
     #[prost(int64, optional, tag = "1")]
     pub max: ::core::option::Option<i64>,
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BlkioSettings {
+    /// 10 to 1000; on v2 turned into io.weight (1 to 10000).
+    #[prost(uint32, optional, tag = "1")]
+    pub weight: ::core::option::Option<u32>,
+    #[prost(message, repeated, tag = "2")]
+    pub devices: ::prost::alloc::vec::Vec<BlkioDevice>,
+}
+/// Limits a second of one block device; what is absent stays, 0 is none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BlkioDevice {
+    #[prost(uint32, required, tag = "1")]
+    pub major: u32,
+    #[prost(uint32, required, tag = "2")]
+    pub minor: u32,
+    #[prost(uint32, optional, tag = "3")]
+    pub weight: ::core::option::Option<u32>,
+    #[prost(uint64, optional, tag = "4")]
+    pub read_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "5")]
+    pub write_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "6")]
+    pub read_operations: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "7")]
+    pub write_operations: ::core::option::Option<u64>,
+}
+/// Lists as the kernel writes them: `0-3,7`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CpusetSettings {
+    #[prost(string, optional, tag = "1")]
+    pub cpus: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "2")]
+    pub memory_nodes: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HugetlbLimit {
+    /// As in the kernel's file names: `2MB`, `1GB`.
+    #[prost(string, required, tag = "1")]
+    pub page_size: ::prost::alloc::string::String,
+    /// -1 for none.
+    #[prost(int64, required, tag = "2")]
+    pub limit_bytes: i64,
+}
+/// The whole list: what no rule allows is denied. Later rules win (row 6-026, 6-059).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeviceAccess {
+    #[prost(message, repeated, tag = "1")]
+    pub rules: ::prost::alloc::vec::Vec<DeviceRule>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceRule {
+    #[prost(bool, required, tag = "1")]
+    pub allow: bool,
+    /// `a` (all), `b` or `c`.
+    #[prost(string, required, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    /// Absent: every number.
+    #[prost(uint32, optional, tag = "3")]
+    pub major: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "4")]
+    pub minor: ::core::option::Option<u32>,
+    /// Any of r, w, m.
+    #[prost(string, required, tag = "5")]
+    pub access: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NetClsSettings {
+    #[prost(uint32, required, tag = "1")]
+    pub class_id: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CgroupFile {
+    #[prost(string, required, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, required, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
 /// A root file system of the container's own. Needs the mount namespace.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Root {
-    /// Directory on the host: the root itself, or with `overlay` its lower layer.
+    /// Directory on the host: the root itself, or with `overlay` its topmost lower layer.
     #[prost(string, required, tag = "1")]
     pub directory: ::prost::alloc::string::String,
     /// Changes go to a directory beside the record, and vanish with the container.
@@ -170,6 +393,51 @@ pub struct Root {
     pub overlay: ::core::option::Option<bool>,
     #[prost(bool, optional, tag = "3")]
     pub read_only: ::core::option::Option<bool>,
+    /// Further layers below `directory`, topmost first. Need `overlay`.
+    #[prost(string, repeated, tag = "4")]
+    pub lower: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// /proc, /sys, /dev are not furnished but for devices and links in /dev: the mounts of the plan say it all.
+    #[prost(bool, optional, tag = "5")]
+    pub bare: ::core::option::Option<bool>,
+    /// Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER.
+    #[prost(enumeration = "Propagation", optional, tag = "6")]
+    pub propagation: ::core::option::Option<i32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceNode {
+    /// Absolute path inside the container.
+    #[prost(string, required, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// `c`, `b` or `p`.
+    #[prost(string, required, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(uint32, optional, tag = "3")]
+    pub major: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "4")]
+    pub minor: ::core::option::Option<u32>,
+    /// Permission bits; 0666 when absent.
+    #[prost(uint32, optional, tag = "5")]
+    pub mode: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "6")]
+    pub uid: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "7")]
+    pub gid: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Sysctl {
+    /// With dots or slashes.
+    #[prost(string, required, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, required, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+/// Absolute paths inside the container.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Masking {
+    #[prost(string, repeated, tag = "1")]
+    pub hidden: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "2")]
+    pub read_only: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Mount {
@@ -196,6 +464,40 @@ pub struct Mount {
     /// Mounts made later on the host below the source show up inside (row 6-041, HOST_TO_CONTAINER); without it they do not.
     #[prost(bool, optional, tag = "8")]
     pub follow_host: ::core::option::Option<bool>,
+    /// A file with this content, in memory only: never on a disk (row 6-043).
+    #[prost(message, optional, tag = "9")]
+    pub secret: ::core::option::Option<SecretFile>,
+    /// Any other kind of file system instead of a bind.
+    #[prost(message, optional, tag = "10")]
+    pub filesystem: ::core::option::Option<NewFilesystem>,
+    /// MOUNT_ATTR_* to set and to clear, on all below too unless `shallow`.
+    #[prost(uint64, optional, tag = "11")]
+    pub set_attributes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "12")]
+    pub clear_attributes: ::core::option::Option<u64>,
+    /// Wins over `follow_host`.
+    #[prost(enumeration = "Propagation", optional, tag = "13")]
+    pub propagation: ::core::option::Option<i32>,
+    /// With a user namespace: ids of the source are seen as its mappings say.
+    #[prost(bool, optional, tag = "14")]
+    pub id_mapped: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecretFile {
+    #[prost(bytes = "vec", required, tag = "1")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+    #[prost(uint32, optional, tag = "2")]
+    pub mode: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NewFilesystem {
+    #[prost(string, required, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, optional, tag = "2")]
+    pub source: ::core::option::Option<::prost::alloc::string::String>,
+    /// `key=value` or a lone `key`, as fsconfig takes them.
+    #[prost(string, repeated, tag = "3")]
+    pub options: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Tmpfs {
@@ -414,7 +716,7 @@ pub struct UserRecord {
     pub shell: ::core::option::Option<::prost::alloc::string::String>,
 }
 /// What the container has used so far; absent where its controller is not joined. Names follow mesos.v1.ResourceStatistics where it has them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Statistics {
     #[prost(uint64, required, tag = "1")]
     pub timestamp_ms: u64,
@@ -426,6 +728,88 @@ pub struct Statistics {
     pub processes: ::core::option::Option<u64>,
     #[prost(uint64, optional, tag = "5")]
     pub threads: ::core::option::Option<u64>,
+    #[prost(message, optional, tag = "6")]
+    pub blkio: ::core::option::Option<BlkioStatistics>,
+    #[prost(message, repeated, tag = "7")]
+    pub hugetlb: ::prost::alloc::vec::Vec<HugetlbStatistics>,
+    #[prost(uint64, optional, tag = "8")]
+    pub pids_limit: ::core::option::Option<u64>,
+    /// Stall information of this cgroup; the kernel has it on v2 only.
+    #[prost(message, optional, tag = "9")]
+    pub pressure: ::core::option::Option<PressureStatistics>,
+    /// Counters of perf events, by the names they were asked for.
+    #[prost(message, repeated, tag = "10")]
+    pub perf: ::prost::alloc::vec::Vec<PerfCounter>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BlkioStatistics {
+    #[prost(message, repeated, tag = "1")]
+    pub devices: ::prost::alloc::vec::Vec<BlkioDeviceStatistics>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BlkioDeviceStatistics {
+    #[prost(uint32, required, tag = "1")]
+    pub major: u32,
+    #[prost(uint32, required, tag = "2")]
+    pub minor: u32,
+    #[prost(uint64, optional, tag = "3")]
+    pub read_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "4")]
+    pub write_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "5")]
+    pub discard_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "6")]
+    pub read_operations: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "7")]
+    pub write_operations: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "8")]
+    pub discard_operations: ::core::option::Option<u64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HugetlbStatistics {
+    #[prost(string, required, tag = "1")]
+    pub page_size: ::prost::alloc::string::String,
+    #[prost(uint64, optional, tag = "2")]
+    pub usage_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "3")]
+    pub max_usage_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "4")]
+    pub fail_count: ::core::option::Option<u64>,
+}
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct PressureStatistics {
+    #[prost(message, optional, tag = "1")]
+    pub cpu: ::core::option::Option<Stall>,
+    #[prost(message, optional, tag = "2")]
+    pub memory: ::core::option::Option<Stall>,
+    #[prost(message, optional, tag = "3")]
+    pub io: ::core::option::Option<Stall>,
+}
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Stall {
+    #[prost(message, optional, tag = "1")]
+    pub some: ::core::option::Option<StallTime>,
+    #[prost(message, optional, tag = "2")]
+    pub full: ::core::option::Option<StallTime>,
+}
+/// Shares of wall time in percent over 10, 60 and 300 seconds, and microseconds in all.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct StallTime {
+    #[prost(double, required, tag = "1")]
+    pub avg10: f64,
+    #[prost(double, required, tag = "2")]
+    pub avg60: f64,
+    #[prost(double, required, tag = "3")]
+    pub avg300: f64,
+    #[prost(uint64, required, tag = "4")]
+    pub total_us: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PerfCounter {
+    #[prost(string, required, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint64, required, tag = "2")]
+    pub value: u64,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CpuStatistics {
@@ -466,6 +850,27 @@ pub struct MemoryStatistics {
     pub fail_count: ::core::option::Option<u64>,
     #[prost(uint64, optional, tag = "11")]
     pub oom_kills: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "12")]
+    pub swap_limit_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "13")]
+    pub kernel_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "14")]
+    pub kernel_tcp_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "15")]
+    pub file_dirty_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "16")]
+    pub file_writeback_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "17")]
+    pub page_faults: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "18")]
+    pub major_page_faults: ::core::option::Option<u64>,
+    /// How often reclaim was light, costly, close to out of memory (row 6-023); v1 only.
+    #[prost(uint64, optional, tag = "19")]
+    pub low_pressure_count: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "20")]
+    pub medium_pressure_count: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "21")]
+    pub critical_pressure_count: ::core::option::Option<u64>,
 }
 /// State of the memory cgroup at an out-of-memory event: what the message to the scheduler is made of.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -479,6 +884,48 @@ pub struct MemoryPressure {
     /// memory.stat as the kernel wrote it.
     #[prost(string, optional, tag = "4")]
     pub memory_stat: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// A profile after names were chosen for this kernel and these capabilities: the addon compiles it into a program of the kernel's.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SeccompProfile {
+    /// SCMP_ACT_*, for what no rule says.
+    #[prost(string, required, tag = "1")]
+    pub default_action: ::prost::alloc::string::String,
+    #[prost(uint32, optional, tag = "2")]
+    pub default_errno: ::core::option::Option<u32>,
+    #[prost(message, repeated, tag = "3")]
+    pub rules: ::prost::alloc::vec::Vec<SeccompRule>,
+    /// SECCOMP_FILTER_FLAG_*, by name.
+    #[prost(string, repeated, tag = "4")]
+    pub flags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// SCMP_ARCH_*; the host's own is always there.
+    #[prost(string, repeated, tag = "5")]
+    pub architectures: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// The names get the action when all conditions hold. Names that the kernel does not know are left out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SeccompRule {
+    #[prost(string, repeated, tag = "1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, required, tag = "2")]
+    pub action: ::prost::alloc::string::String,
+    #[prost(uint32, optional, tag = "3")]
+    pub errno: ::core::option::Option<u32>,
+    #[prost(message, repeated, tag = "4")]
+    pub conditions: ::prost::alloc::vec::Vec<SeccompCondition>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeccompCondition {
+    #[prost(uint32, required, tag = "1")]
+    pub index: u32,
+    /// SCMP_CMP_*.
+    #[prost(string, required, tag = "2")]
+    pub operator: ::prost::alloc::string::String,
+    #[prost(uint64, required, tag = "3")]
+    pub value: u64,
+    /// Of SCMP_CMP_MASKED_EQ: what the masked value must be.
+    #[prost(uint64, optional, tag = "4")]
+    pub value_two: ::core::option::Option<u64>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -509,6 +956,40 @@ impl CgroupWorld {
             "CGROUP_V1" => Some(Self::CgroupV1),
             "CGROUP_HYBRID" => Some(Self::CgroupHybrid),
             "CGROUP_V2" => Some(Self::CgroupV2),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Propagation {
+    Private = 0,
+    /// What the host mounts later below shows up inside (Mesos' HOST_TO_CONTAINER).
+    HostToContainer = 1,
+    /// And what the container mounts shows up on the host.
+    Bidirectional = 2,
+    Unbindable = 3,
+}
+impl Propagation {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Private => "PRIVATE",
+            Self::HostToContainer => "HOST_TO_CONTAINER",
+            Self::Bidirectional => "BIDIRECTIONAL",
+            Self::Unbindable => "UNBINDABLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PRIVATE" => Some(Self::Private),
+            "HOST_TO_CONTAINER" => Some(Self::HostToContainer),
+            "BIDIRECTIONAL" => Some(Self::Bidirectional),
+            "UNBINDABLE" => Some(Self::Unbindable),
             _ => None,
         }
     }

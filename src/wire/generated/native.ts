@@ -21,6 +21,14 @@ export interface LaunchPlan {
   shmSize?: bigint | undefined
   /** Fault points that this container's supervisor and init shall hit (reliability-security.md §6.2). Filled in by the host from MESETA_FAULT. */
   faults?: Fault[] | undefined
+  /** Made in the container's /dev besides those that every root has. Need `root`. */
+  devices?: DeviceNode[] | undefined
+  /** Of the container's own namespaces only; written through a /proc that nobody can have replaced. */
+  sysctls?: Sysctl[] | undefined
+  /** What of /proc and /sys is hidden and protected. Absent: the default lists. Need `root`. */
+  masking?: Masking | undefined
+  /** NIS domain name; needs the uts namespace. */
+  domainName?: string | undefined
 }
 export const LaunchPlan: MessageType<LaunchPlan> = message('meseta.native.v1.LaunchPlan')
 
@@ -39,8 +47,41 @@ export interface Process {
   noNewPrivileges?: boolean | undefined
   /** -1000 to 1000 (row 6-023); lowering it needs CAP_SYS_RESOURCE. */
   oomScoreAdjustment?: number | undefined
+  /** Absent: what the agent has stays (a user other than root has none). */
+  capabilities?: Capabilities | undefined
+  seccomp?: Seccomp | undefined
+  terminal?: Terminal | undefined
+  /** Absent: 022. */
+  umask?: number | undefined
 }
 export const Process: MessageType<Process> = message('meseta.native.v1.Process')
+
+/** Sets of capabilities, bit n for capability number n of the kernel. What the kernel does not know is refused. */
+export interface Capabilities {
+  bounding: bigint
+  /** Permitted is the same. */
+  effective: bigint
+  inheritable?: bigint | undefined
+  /** Only from what is effective and inheritable; lets a user other than root keep capabilities across exec. */
+  ambient?: bigint | undefined
+}
+export const Capabilities: MessageType<Capabilities> = message('meseta.native.v1.Capabilities')
+
+/** Filters that were compiled before (see SeccompProfile): the launcher only installs them, right before exec. */
+export interface Seccomp {
+  /** Array of the kernel's `struct sock_filter`, eight bytes each. */
+  program: Uint8Array
+  /** SECCOMP_FILTER_FLAG_*. */
+  flags?: number | undefined
+}
+export const Seccomp: MessageType<Seccomp> = message('meseta.native.v1.Seccomp')
+
+/** The task gets a terminal of the container's own as its controlling one, in place of stdin, stdout and stderr. */
+export interface Terminal {
+  rows?: number | undefined
+  columns?: number | undefined
+}
+export const Terminal: MessageType<Terminal> = message('meseta.native.v1.Terminal')
 
 /** Resolved by the agent; the launcher never looks a name up (S7, S8, S28). */
 export interface Identity {
@@ -58,10 +99,12 @@ export const Identity: MessageType<Identity> = message('meseta.native.v1.Identit
 export interface Stdio {
   stdout?: string | undefined
   stderr?: string | undefined
+  /** Input comes from, and output also goes to, whoever attaches over the control socket; the supervisor stands in between. */
+  attachable?: boolean | undefined
 }
 export const Stdio: MessageType<Stdio> = message('meseta.native.v1.Stdio')
 
-/** A namespace of its own for each that is true; false or absent shares the agent's. `network` and `user` are refused for now. */
+/** A namespace of its own for each that is true, another's for each that is joined; else the agent's is shared. */
 export interface Namespaces {
   mount?: boolean | undefined
   pid?: boolean | undefined
@@ -70,8 +113,39 @@ export interface Namespaces {
   cgroup?: boolean | undefined
   network?: boolean | undefined
   user?: boolean | undefined
+  time?: boolean | undefined
+  joined?: JoinedNamespace[] | undefined
+  /** Of the user namespace: ranges inside and outside, neither overlapping. */
+  uidMappings?: IdMapping[] | undefined
+  gidMappings?: IdMapping[] | undefined
+  /** Of the time namespace. */
+  timeOffsets?: TimeOffsets | undefined
 }
 export const Namespaces: MessageType<Namespaces> = message('meseta.native.v1.Namespaces')
+
+export interface JoinedNamespace {
+  /** As in /proc/<pid>/ns: mnt, pid, ipc, uts, net, cgroup, time, user. */
+  kind: string
+  /** A file that stands for the namespace … */
+  path?: string | undefined
+  /** … or a process that is in it; its start time makes sure that it is still the same one. */
+  pid?: number | undefined
+  startTime?: bigint | undefined
+}
+export const JoinedNamespace: MessageType<JoinedNamespace> = message('meseta.native.v1.JoinedNamespace')
+
+export interface IdMapping {
+  inside: number
+  outside: number
+  count: number
+}
+export const IdMapping: MessageType<IdMapping> = message('meseta.native.v1.IdMapping')
+
+export interface TimeOffsets {
+  monotonicNs?: bigint | undefined
+  bootNs?: bigint | undefined
+}
+export const TimeOffsets: MessageType<TimeOffsets> = message('meseta.native.v1.TimeOffsets')
 
 export interface Cgroups {
   /** Relative to each hierarchy, without a leading slash: `mesos/<container>`. */
@@ -105,6 +179,15 @@ export interface CgroupSettings {
   cpu?: CpuSettings | undefined
   memory?: MemorySettings | undefined
   pids?: PidsSettings | undefined
+  blkio?: BlkioSettings | undefined
+  cpuset?: CpusetSettings | undefined
+  hugetlb?: HugetlbLimit[] | undefined
+  devices?: DeviceAccess | undefined
+  netCls?: NetClsSettings | undefined
+  /** True freezes all processes, false lets them go on. */
+  frozen?: boolean | undefined
+  /** Files of cgroup v2 by name, written as they are (the door for what has no field here). */
+  unified?: CgroupFile[] | undefined
 }
 export const CgroupSettings: MessageType<CgroupSettings> = message('meseta.native.v1.CgroupSettings')
 
@@ -114,6 +197,14 @@ export interface CpuSettings {
   /** cpu.cfs_quota_us, -1 for none. */
   quotaUs?: bigint | undefined
   periodUs?: bigint | undefined
+  /** Unused quota that may be saved up; 0 for none. */
+  burstUs?: bigint | undefined
+  idle?: boolean | undefined
+  /** v1 only. */
+  realtimeRuntimeUs?: bigint | undefined
+  realtimePeriodUs?: bigint | undefined
+  /** cpu.weight as it is, in place of `shares`; v2 only. */
+  weight?: bigint | undefined
 }
 export const CpuSettings: MessageType<CpuSettings> = message('meseta.native.v1.CpuSettings')
 
@@ -124,6 +215,17 @@ export interface MemorySettings {
   /** Memory and swap together (memsw); needs a kernel with swap accounting. */
   swapLimitBytes?: bigint | undefined
   lower?: boolean | undefined
+  /** Protection that is never reclaimed (memory.min), throttling (memory.high); v2 only. */
+  minBytes?: bigint | undefined
+  highBytes?: bigint | undefined
+  /** The kernel kills all of the container at once; v2 only. */
+  oomGroup?: boolean | undefined
+  /** 0 to 100; v1 only. */
+  swappiness?: bigint | undefined
+  /** The kernel kills nobody, who needs memory waits; v1 only. */
+  disableOomKiller?: boolean | undefined
+  kernelLimitBytes?: bigint | undefined
+  kernelTcpLimitBytes?: bigint | undefined
 }
 export const MemorySettings: MessageType<MemorySettings> = message('meseta.native.v1.MemorySettings')
 
@@ -133,15 +235,120 @@ export interface PidsSettings {
 }
 export const PidsSettings: MessageType<PidsSettings> = message('meseta.native.v1.PidsSettings')
 
+export interface BlkioSettings {
+  /** 10 to 1000; on v2 turned into io.weight (1 to 10000). */
+  weight?: number | undefined
+  devices?: BlkioDevice[] | undefined
+}
+export const BlkioSettings: MessageType<BlkioSettings> = message('meseta.native.v1.BlkioSettings')
+
+/** Limits a second of one block device; what is absent stays, 0 is none. */
+export interface BlkioDevice {
+  major: number
+  minor: number
+  weight?: number | undefined
+  readBytes?: bigint | undefined
+  writeBytes?: bigint | undefined
+  readOperations?: bigint | undefined
+  writeOperations?: bigint | undefined
+}
+export const BlkioDevice: MessageType<BlkioDevice> = message('meseta.native.v1.BlkioDevice')
+
+/** Lists as the kernel writes them: `0-3,7`. */
+export interface CpusetSettings {
+  cpus?: string | undefined
+  memoryNodes?: string | undefined
+}
+export const CpusetSettings: MessageType<CpusetSettings> = message('meseta.native.v1.CpusetSettings')
+
+export interface HugetlbLimit {
+  /** As in the kernel's file names: `2MB`, `1GB`. */
+  pageSize: string
+  /** -1 for none. */
+  limitBytes: bigint
+}
+export const HugetlbLimit: MessageType<HugetlbLimit> = message('meseta.native.v1.HugetlbLimit')
+
+/** The whole list: what no rule allows is denied. Later rules win (row 6-026, 6-059). */
+export interface DeviceAccess {
+  rules?: DeviceRule[] | undefined
+}
+export const DeviceAccess: MessageType<DeviceAccess> = message('meseta.native.v1.DeviceAccess')
+
+export interface DeviceRule {
+  allow: boolean
+  /** `a` (all), `b` or `c`. */
+  kind: string
+  /** Absent: every number. */
+  major?: number | undefined
+  minor?: number | undefined
+  /** Any of r, w, m. */
+  access: string
+}
+export const DeviceRule: MessageType<DeviceRule> = message('meseta.native.v1.DeviceRule')
+
+export interface NetClsSettings {
+  classId: number
+}
+export const NetClsSettings: MessageType<NetClsSettings> = message('meseta.native.v1.NetClsSettings')
+
+export interface CgroupFile {
+  name: string
+  value: string
+}
+export const CgroupFile: MessageType<CgroupFile> = message('meseta.native.v1.CgroupFile')
+
 /** A root file system of the container's own. Needs the mount namespace. */
 export interface Root {
-  /** Directory on the host: the root itself, or with `overlay` its lower layer. */
+  /** Directory on the host: the root itself, or with `overlay` its topmost lower layer. */
   directory: string
   /** Changes go to a directory beside the record, and vanish with the container. */
   overlay?: boolean | undefined
   readOnly?: boolean | undefined
+  /** Further layers below `directory`, topmost first. Need `overlay`. */
+  lower?: string[] | undefined
+  /** proc, /sys, /dev are not furnished but for devices and links in /dev: the mounts of the plan say it all. */
+  bare?: boolean | undefined
+  /** Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER. */
+  propagation?: Propagation | undefined
 }
 export const Root: MessageType<Root> = message('meseta.native.v1.Root')
+
+export const Propagation = {
+  PRIVATE: 0,
+  HOST_TO_CONTAINER: 1,
+  BIDIRECTIONAL: 2,
+  UNBINDABLE: 3,
+} as const
+export type Propagation = (typeof Propagation)[keyof typeof Propagation]
+
+export interface DeviceNode {
+  /** Absolute path inside the container. */
+  path: string
+  /** `c`, `b` or `p`. */
+  kind: string
+  major?: number | undefined
+  minor?: number | undefined
+  /** Permission bits; 0666 when absent. */
+  mode?: number | undefined
+  uid?: number | undefined
+  gid?: number | undefined
+}
+export const DeviceNode: MessageType<DeviceNode> = message('meseta.native.v1.DeviceNode')
+
+export interface Sysctl {
+  /** With dots or slashes. */
+  name: string
+  value: string
+}
+export const Sysctl: MessageType<Sysctl> = message('meseta.native.v1.Sysctl')
+
+/** Absolute paths inside the container. */
+export interface Masking {
+  hidden?: string[] | undefined
+  readOnly?: string[] | undefined
+}
+export const Masking: MessageType<Masking> = message('meseta.native.v1.Masking')
 
 export interface Mount {
   /** Absolute path on the host. Absent for tmpfs. */
@@ -159,8 +366,33 @@ export interface Mount {
   targetWithin?: string | undefined
   /** Mounts made later on the host below the source show up inside (row 6-041, HOST_TO_CONTAINER); without it they do not. */
   followHost?: boolean | undefined
+  /** A file with this content, in memory only: never on a disk (row 6-043). */
+  secret?: SecretFile | undefined
+  /** Any other kind of file system instead of a bind. */
+  filesystem?: NewFilesystem | undefined
+  /** MOUNT_ATTR_* to set and to clear, on all below too unless `shallow`. */
+  setAttributes?: bigint | undefined
+  clearAttributes?: bigint | undefined
+  /** Wins over `follow_host`. */
+  propagation?: Propagation | undefined
+  /** With a user namespace: ids of the source are seen as its mappings say. */
+  idMapped?: boolean | undefined
 }
 export const Mount: MessageType<Mount> = message('meseta.native.v1.Mount')
+
+export interface SecretFile {
+  content: Uint8Array
+  mode?: number | undefined
+}
+export const SecretFile: MessageType<SecretFile> = message('meseta.native.v1.SecretFile')
+
+export interface NewFilesystem {
+  kind: string
+  source?: string | undefined
+  /** `key=value` or a lone `key`, as fsconfig takes them. */
+  options?: string[] | undefined
+}
+export const NewFilesystem: MessageType<NewFilesystem> = message('meseta.native.v1.NewFilesystem')
 
 export interface Tmpfs {
   sizeBytes?: bigint | undefined
@@ -350,8 +582,68 @@ export interface Statistics {
   memory?: MemoryStatistics | undefined
   processes?: bigint | undefined
   threads?: bigint | undefined
+  blkio?: BlkioStatistics | undefined
+  hugetlb?: HugetlbStatistics[] | undefined
+  pidsLimit?: bigint | undefined
+  /** Stall information of this cgroup; the kernel has it on v2 only. */
+  pressure?: PressureStatistics | undefined
+  /** Counters of perf events, by the names they were asked for. */
+  perf?: PerfCounter[] | undefined
 }
 export const Statistics: MessageType<Statistics> = message('meseta.native.v1.Statistics')
+
+export interface BlkioStatistics {
+  devices?: BlkioDeviceStatistics[] | undefined
+}
+export const BlkioStatistics: MessageType<BlkioStatistics> = message('meseta.native.v1.BlkioStatistics')
+
+export interface BlkioDeviceStatistics {
+  major: number
+  minor: number
+  readBytes?: bigint | undefined
+  writeBytes?: bigint | undefined
+  discardBytes?: bigint | undefined
+  readOperations?: bigint | undefined
+  writeOperations?: bigint | undefined
+  discardOperations?: bigint | undefined
+}
+export const BlkioDeviceStatistics: MessageType<BlkioDeviceStatistics> = message('meseta.native.v1.BlkioDeviceStatistics')
+
+export interface HugetlbStatistics {
+  pageSize: string
+  usageBytes?: bigint | undefined
+  maxUsageBytes?: bigint | undefined
+  failCount?: bigint | undefined
+}
+export const HugetlbStatistics: MessageType<HugetlbStatistics> = message('meseta.native.v1.HugetlbStatistics')
+
+export interface PressureStatistics {
+  cpu?: Stall | undefined
+  memory?: Stall | undefined
+  io?: Stall | undefined
+}
+export const PressureStatistics: MessageType<PressureStatistics> = message('meseta.native.v1.PressureStatistics')
+
+export interface Stall {
+  some?: StallTime | undefined
+  full?: StallTime | undefined
+}
+export const Stall: MessageType<Stall> = message('meseta.native.v1.Stall')
+
+/** Shares of wall time in percent over 10, 60 and 300 seconds, and microseconds in all. */
+export interface StallTime {
+  avg10: number
+  avg60: number
+  avg300: number
+  totalUs: bigint
+}
+export const StallTime: MessageType<StallTime> = message('meseta.native.v1.StallTime')
+
+export interface PerfCounter {
+  name: string
+  value: bigint
+}
+export const PerfCounter: MessageType<PerfCounter> = message('meseta.native.v1.PerfCounter')
 
 export interface CpuStatistics {
   userNs?: bigint | undefined
@@ -375,6 +667,17 @@ export interface MemoryStatistics {
   unevictableBytes?: bigint | undefined
   failCount?: bigint | undefined
   oomKills?: bigint | undefined
+  swapLimitBytes?: bigint | undefined
+  kernelBytes?: bigint | undefined
+  kernelTcpBytes?: bigint | undefined
+  fileDirtyBytes?: bigint | undefined
+  fileWritebackBytes?: bigint | undefined
+  pageFaults?: bigint | undefined
+  majorPageFaults?: bigint | undefined
+  /** How often reclaim was light, costly, close to out of memory (row 6-023); v1 only. */
+  lowPressureCount?: bigint | undefined
+  mediumPressureCount?: bigint | undefined
+  criticalPressureCount?: bigint | undefined
 }
 export const MemoryStatistics: MessageType<MemoryStatistics> = message('meseta.native.v1.MemoryStatistics')
 
@@ -387,3 +690,35 @@ export interface MemoryPressure {
   memoryStat?: string | undefined
 }
 export const MemoryPressure: MessageType<MemoryPressure> = message('meseta.native.v1.MemoryPressure')
+
+/** A profile after names were chosen for this kernel and these capabilities: the addon compiles it into a program of the kernel's. */
+export interface SeccompProfile {
+  /** SCMP_ACT_*, for what no rule says. */
+  defaultAction: string
+  defaultErrno?: number | undefined
+  rules?: SeccompRule[] | undefined
+  /** SECCOMP_FILTER_FLAG_*, by name. */
+  flags?: string[] | undefined
+  /** SCMP_ARCH_*; the host's own is always there. */
+  architectures?: string[] | undefined
+}
+export const SeccompProfile: MessageType<SeccompProfile> = message('meseta.native.v1.SeccompProfile')
+
+/** The names get the action when all conditions hold. Names that the kernel does not know are left out. */
+export interface SeccompRule {
+  names?: string[] | undefined
+  action: string
+  errno?: number | undefined
+  conditions?: SeccompCondition[] | undefined
+}
+export const SeccompRule: MessageType<SeccompRule> = message('meseta.native.v1.SeccompRule')
+
+export interface SeccompCondition {
+  index: number
+  /** SCMP_CMP_*. */
+  operator: string
+  value: bigint
+  /** Of SCMP_CMP_MASKED_EQ: what the masked value must be. */
+  valueTwo?: bigint | undefined
+}
+export const SeccompCondition: MessageType<SeccompCondition> = message('meseta.native.v1.SeccompCondition')

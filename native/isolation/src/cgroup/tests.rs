@@ -61,9 +61,10 @@ impl Drop for Tree {
 
 fn settings() -> CgroupSettings {
     CgroupSettings {
-        cpu: Some(CpuSettings { shares: Some(512), quota_us: Some(50_000), period_us: Some(100_000) }),
+        cpu: Some(CpuSettings { shares: Some(512), quota_us: Some(50_000), period_us: Some(100_000), ..Default::default() }),
         memory: Some(MemorySettings { limit_bytes: Some(64 << 20), soft_limit_bytes: Some(32 << 20), ..Default::default() }),
         pids: Some(PidsSettings { max: Some(-1) }),
+        ..Default::default()
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Operation {
     },
     Update {
         cgroups: Cgroups,
-        settings: CgroupSettings,
+        settings: Box<CgroupSettings>,
     },
     /// From its cgroups, or without any from /proc.
     Statistics {
@@ -152,5 +152,6 @@ fn statistics(directory: &Path, plan: Option<&Cgroups>) -> Result<Statistics> {
         memory: cgroup.memory_statistics(),
         processes: counts.map(|(processes, _)| processes),
         threads: counts.map(|(_, threads)| threads),
+        ..Default::default()
     })
 }

@@ -57,6 +57,7 @@ pub fn statistics(at: &Path) -> MemoryStatistics {
         unevictable_bytes: total("total_unevictable"),
         fail_count: read_number(&at.join("memory.failcnt")),
         oom_kills: oom_kills(at),
+        ..Default::default()
     }
 }
 

@@ -40,6 +40,7 @@ pub fn statistics(at: &Path) -> MemoryStatistics {
         unevictable_bytes: value_of(&stat, "unevictable"),
         fail_count: event(at, "max"),
         oom_kills: event(at, "oom_kill"),
+        ..Default::default()
     }
 }
 

@@ -1,15 +1,14 @@
-//! What init does inside the new namespaces, in order. A step that fails ends the start with its name, path and errno.
+//! What the first process does inside the new namespaces, in order. A step that fails ends the start with its name, path and errno.
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use meseta_isolation::{
+use meseta_spec::LaunchPlan;
+
+use crate::{
     credentials,
     failure::{Result, Step},
     mount, rootfs,
 };
-use meseta_spec::LaunchPlan;
-
-use crate::fault;
 
 /// What one step hands to the next.
 #[derive(Default)]
@@ -32,10 +31,8 @@ const STAGES: &[Stage] = &[
 ];
 
 pub fn set_up(plan: &LaunchPlan) -> Result<()> {
-    fault::point("init.before-mounts")?;
     let mut inside = Inside::default();
-    STAGES.iter().try_for_each(|stage| stage(plan, &mut inside))?;
-    fault::point("init.after-mounts")
+    STAGES.iter().try_for_each(|stage| stage(plan, &mut inside))
 }
 
 fn forbid_tracing(_: &LaunchPlan, _: &mut Inside) -> Result<()> {
