@@ -402,6 +402,9 @@ pub struct Root {
     /// Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER.
     #[prost(enumeration = "Propagation", optional, tag = "6")]
     pub propagation: ::core::option::Option<i32>,
+    /// For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker.
+    #[prost(bool, optional, tag = "10")]
+    pub without_pivot: ::core::option::Option<bool>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeviceNode {
@@ -481,6 +484,12 @@ pub struct Mount {
     /// With a user namespace: ids of the source are seen as its mappings say.
     #[prost(bool, optional, tag = "14")]
     pub id_mapped: ::core::option::Option<bool>,
+    /// The attributes are those of the mount itself alone, although a recursive bind brings others below it.
+    #[prost(bool, optional, tag = "20")]
+    pub attributes_shallow: ::core::option::Option<bool>,
+    /// What the image has at `target` is copied into the new file system first.
+    #[prost(bool, optional, tag = "21")]
+    pub copy_up: ::core::option::Option<bool>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SecretFile {

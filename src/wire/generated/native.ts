@@ -311,6 +311,8 @@ export interface Root {
   bare?: boolean | undefined
   /** Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER. */
   propagation?: Propagation | undefined
+  /** For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker. */
+  withoutPivot?: boolean | undefined
 }
 export const Root: MessageType<Root> = message('meseta.native.v1.Root')
 
@@ -377,6 +379,10 @@ export interface Mount {
   propagation?: Propagation | undefined
   /** With a user namespace: ids of the source are seen as its mappings say. */
   idMapped?: boolean | undefined
+  /** The attributes are those of the mount itself alone, although a recursive bind brings others below it. */
+  attributesShallow?: boolean | undefined
+  /** What the image has at `target` is copied into the new file system first. */
+  copyUp?: boolean | undefined
 }
 export const Mount: MessageType<Mount> = message('meseta.native.v1.Mount')
 

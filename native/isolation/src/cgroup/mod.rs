@@ -4,6 +4,7 @@ pub mod files;
 mod remove;
 mod v1;
 mod v2;
+pub mod world;
 
 use std::{
     fs,
