@@ -28,8 +28,9 @@ export default defineConfig({
       room('simulation', { testTimeout: 600_000 }),
       room('cluster', alone(1)),
       room('kernel', alone(2)),
-      room('conformance', alone(3, { testTimeout: 900_000 })),
-      room('perf', alone(4, { testTimeout: 600_000 })),
+      room('vm', alone(3, { testTimeout: 600_000, hookTimeout: 600_000 })),
+      room('conformance', alone(4, { testTimeout: 900_000 })),
+      room('perf', alone(5, { testTimeout: 600_000 })),
     ],
   },
 })

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { command } from './command.js'
+import { rootDisk, treeDisk } from './disks.js'
+import { initramfs, jobArchive } from './initramfs.js'
+import { kernel } from './kernel.js'
+
+/** Which hierarchies of control groups the machine has mounted. */
+export type World = 'v1' | 'v2' | 'hybrid'
+export const WORLDS: readonly World[] = ['v2', 'v1', 'hybrid']
+
+export interface Order {
+  readonly world: World
+  /** A script for bash, run as root in /meseta, where the project lies. Its status is the machine's; what it writes to $REPORT comes back. */
+  readonly job: string
+  /** Raw disks that outlive the machine, in the order in which it sees them: /dev/vdc, /dev/vdd … */
+  readonly disks?: readonly string[]
+  readonly memoryMiB?: number
+  /** Gets the console, piece by piece. */
+  readonly onOutput?: (text: string) => void
+}
+
+export interface Outcome {
+  /** Of the job; undefined when the machine was killed or fell over before the job ended. */
+  readonly status: number | undefined
+  readonly report: string
+  readonly console: string
+}
+
+/** A virtual machine that runs. It keeps nothing but the disks that it was given. */
+export class VirtualMachine {
+  readonly #qemu: ChildProcess
+  readonly #directory: string
+  readonly #ended: Promise<unknown>
+  readonly #kill = (): void => void this.#qemu.kill('SIGKILL')
+  #console = ''
+
+  private constructor(qemu: ChildProcess, directory: string, onOutput: (text: string) => void) {
+    this.#qemu = qemu
+    this.#directory = directory
+    this.#ended = once(qemu, 'close')
+    const take = (text: string): void => {
+      const plain = text.replaceAll('\r', '')
+      this.#console += plain
+      onOutput(plain)
+    }
+    qemu.stdout?.setEncoding('utf8').on('data', take)
+    qemu.stderr?.setEncoding('utf8').on('data', take)
+    process.on('exit', this.#kill)
+  }
+
+  static async boot(order: Order): Promise<VirtualMachine> {
+    const used = await kernel()
+    const [root, early] = await Promise.all([rootDisk(used), initramfs(used)])
+    const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-'))
+    const at = (name: string): string => join(directory, name)
+    await Promise.all([treeDisk(at('tree')), jobArchive(at('job'), { WORLD: order.world }, order.job)])
+    await command('sh', '-c', 'cat "$1" "$2" > "$3"', 'sh', early, at('job'), at('initrd'))
+    const options = [
+      ...machine(order.memoryMiB ?? 2048),
+      ...['-kernel', used.image, '-initrd', at('initrd'), '-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
+      ...drive(root, 'snapshot=on'),
+      ...drive(at('tree'), 'snapshot=on'),
+      ...(order.disks ?? []).flatMap((disk) => drive(disk)),
+      ...['-device', 'virtio-serial', ...port(1, at('status')), ...port(2, at('report'))],
+    ]
+    const qemu = spawn('qemu-system-x86_64', options, { stdio: ['ignore', 'pipe', 'pipe'] })
+    return new VirtualMachine(qemu, directory, order.onOutput ?? (() => undefined))
+  }
+
+  /** Everything that the console showed so far. */
+  get console(): string {
+    return this.#console
+  }
+
+  /** Until it is off. */
+  async end(): Promise<Outcome> {
+    await this.#ended
+    process.off('exit', this.#kill)
+    const [status, report] = await Promise.all(
+      ['status', 'report'].map((name) => readFile(join(this.#directory, name), 'utf8').catch(() => '')),
+    )
+    await rm(this.#directory, { recursive: true, force: true })
+    return { status: /^\d+\n/.test(status ?? '') ? Number(status) : undefined, report: report ?? '', console: this.#console }
+  }
+
+  /** As when somebody pulls the plug. */
+  async pullThePlug(): Promise<Outcome> {
+    this.#kill()
+    return this.end()
+  }
+}
+
+/** Emulated by default: where /dev/kvm works, MESETA_VM_ACCEL=kvm is about ten times as fast. */
+const machine = (memoryMiB: number): string[] => [
+  ...['-M', 'q35', '-accel', process.env.MESETA_VM_ACCEL ?? 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', `${memoryMiB}`],
+  ...['-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-no-reboot', '-nic', 'none'],
+]
+
+const drive = (file: string, ...options: string[]): string[] => [
+  '-drive',
+  [`file=${file}`, 'if=virtio', 'format=raw', ...options].join(','),
+]
+
+const port = (number: number, file: string): string[] => [
+  ...['-chardev', `file,id=port${number},path=${file}`],
+  ...['-device', `virtserialport,chardev=port${number},nr=${number},name=meseta.${number}`],
+]
