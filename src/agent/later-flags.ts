@@ -70,7 +70,6 @@ const NOT_YET: readonly Row[] = [
   ['acls', 'text'],
   ['agent_features', 'text'],
   ['agent_subsystems', 'text'],
-  ['allowed_devices', 'text'],
   ['authenticate_http_executors', 'bool', 'false'],
   ['authenticate_http_readonly', 'bool', 'false'],
   ['authenticate_http_readwrite', 'bool', 'false'],

@@ -8,6 +8,14 @@ export interface Files {
   /** Through symbolic links. */
   kind(path: string): Promise<'directory' | 'other' | 'absent'>
   symlink(target: string, path: string): Promise<void>
+  /** Through symbolic links. */
+  device(path: string): Promise<DeviceFile | 'other' | 'absent'>
+}
+
+export interface DeviceFile {
+  readonly kind: 'b' | 'c'
+  readonly major: number
+  readonly minor: number
 }
 
 export const hostFiles: Files = {
@@ -24,6 +32,23 @@ export const hostFiles: Files = {
     }
   },
   symlink: (target, path) => symlink(target, path),
+  async device(path) {
+    try {
+      const found = await stat(path, { bigint: true })
+      if (!found.isBlockDevice() && !found.isCharacterDevice()) return 'other'
+      return { kind: found.isBlockDevice() ? 'b' : 'c', ...deviceNumbers(found.rdev) }
+    } catch (error) {
+      if (isAbsence(error)) return 'absent'
+      throw error
+    }
+  },
+}
+
+/** As the C library packs them. */
+function deviceNumbers(packed: bigint): { major: number; minor: number } {
+  const major = ((packed >> 8n) & 0xfffn) | ((packed >> 32n) & 0xfffff000n)
+  const minor = (packed & 0xffn) | ((packed >> 12n) & 0xffffff00n)
+  return { major: Number(major), minor: Number(minor) }
 }
 
 /** What we have just made is ours already. */

@@ -1,4 +1,5 @@
 import { atLeast, type FlagValues, flag } from '#base/flags.js'
+import { allowedDevicesProblem } from './devices/allowed-devices.js'
 
 /** The containerizer's flags by Mesos' names (appendix A.2); `cgroups_pids_max` is ours. */
 export const containerizerFlags = {
@@ -33,6 +34,10 @@ export const containerizerFlags = {
     default: '16384',
     help: 'Processes and threads that one container may have (isolator cgroups/pids). 0: no limit.',
     check: atLeast('0'),
+  }),
+  allowedDevices: flag.json('allowed_devices', {
+    help: 'Devices that containers may use besides the standard ones (isolators cgroups/devices and linux/devices), as JSON: {"allowed_devices": [{"device": {"path": "/dev/fuse"}, "access": {"read": true, "write": true, "mknod": false}}]}.',
+    check: allowedDevicesProblem,
   }),
   revocableCpuLowPriority: flag.bool('revocable_cpu_low_priority', {
     default: 'true',

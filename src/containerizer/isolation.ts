@@ -3,10 +3,12 @@ import { CgroupWorld } from '#wire/native.js'
 import { ContainerizerErrors } from './errors.js'
 import type { IsolatorModule } from './isolator.js'
 import { cgroupsCpu } from './isolators/cgroups-cpu.js'
+import { cgroupsDevices } from './isolators/cgroups-devices.js'
 import { cgroupsMem } from './isolators/cgroups-mem.js'
 import { cgroupsPids } from './isolators/cgroups-pids.js'
 import { filesystemLinux } from './isolators/filesystem-linux.js'
 import { filesystemPosix } from './isolators/filesystem-posix.js'
+import { linuxDevices } from './isolators/linux-devices.js'
 import { namespacesIpc } from './isolators/namespaces-ipc.js'
 import { namespacesPid } from './isolators/namespaces-pid.js'
 import { namespacesUts } from './isolators/namespaces-uts.js'
@@ -29,6 +31,8 @@ const BUILT_IN: readonly IsolatorModule[] = [
   cgroupsCpu,
   cgroupsMem,
   cgroupsPids,
+  cgroupsDevices,
+  linuxDevices,
   namespacesPid,
   namespacesIpc,
   namespacesUts,
@@ -39,7 +43,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   process: ['posix/cpu', 'posix/mem'],
   cgroups: ['cgroups/cpu', 'cgroups/mem'],
-  'cgroups/all': ['cgroups/cpu', 'cgroups/mem', 'cgroups/pids'],
+  'cgroups/all': ['cgroups/cpu', 'cgroups/mem', 'cgroups/pids', 'cgroups/devices'],
 }
 
 /** What comes with another isolator, or always, without being named (row 6-011). */
@@ -55,6 +59,7 @@ const DEFAULT_CGROUPS: readonly (readonly [isolator: IsolatorModule, instead: re
   [cgroupsCpu, ['posix/cpu'], 'cpus are not enforced'],
   [cgroupsMem, ['posix/mem'], 'memory is not enforced'],
   [cgroupsPids, [], 'the number of processes is not limited'],
+  [cgroupsDevices, [], 'devices are not restricted'],
 ]
 
 export interface Isolation {

@@ -1,5 +1,5 @@
 import type { CgroupPlan, ContainerPlan } from '#host/host.js'
-import type { CgroupSettings, Identity, Mount, Namespaces, Process, ResourceLimit, Root } from '#wire/native.js'
+import type { CgroupSettings, DeviceNode, Identity, Mount, Namespaces, Process, ResourceLimit, Root } from '#wire/native.js'
 import { ContainerizerErrors } from './errors.js'
 
 /** What one isolator wants of the launch plan. */
@@ -13,6 +13,8 @@ export interface PlanFragment {
   /** Made in the order of the isolators. */
   mounts?: Mount[]
   resourceLimits?: ResourceLimit[]
+  /** In containers with a root of their own. */
+  devices?: DeviceNode[]
   hostname?: string
   shmSize?: bigint
 }

@@ -23,7 +23,10 @@ export function cgroupFacts(mountinfo: string, v2Controllers: (mountPoint: strin
   if (!v2) return { world: CgroupWorld.CGROUP_NONE, hierarchies: [] }
   const own = v2Controllers(v2.point).map((name) => (name === 'io' ? 'blkio' : name))
   // Part of every v2 cgroup, under the names that plans use.
-  return { world: CgroupWorld.CGROUP_V2, hierarchies: [{ mountPoint: v2.point, controllers: [...own, 'freezer', 'cpuacct'] }] }
+  return {
+    world: CgroupWorld.CGROUP_V2,
+    hierarchies: [{ mountPoint: v2.point, controllers: [...own, 'freezer', 'cpuacct', 'devices'] }],
+  }
 }
 
 interface MountLine {

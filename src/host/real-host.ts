@@ -25,6 +25,8 @@ export interface RealHostOptions {
   runtimeDir: string
   /** Path of all containers' cgroups below each hierarchy; orphans are sought there. */
   cgroupsRoot?: string
+  /** Where cgroups are, if not where they are found mounted. */
+  cgroups?: HostFacts['cgroups'] | undefined
   assets?: NativeAssets
 }
 
@@ -39,7 +41,8 @@ const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
 
 /** The kernel of this machine, through the addon. */
 export async function openRealHost(options: RealHostOptions): Promise<Host> {
-  const facts = await readFacts(options.runtimeDir)
+  const found = await readFacts(options.runtimeDir)
+  const facts = options.cgroups ? { ...found, cgroups: options.cgroups } : found
   await mkdir(facts.runtimeDirectory, { recursive: true, mode: 0o755 })
   return new RealHost(facts, options)
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContainerPlan, Host } from '#host/host.js'
+import type { ContainerPlan, Host, HostFacts } from '#host/host.js'
 import { openRealHost } from '#host/real-host.js'
 import { nothingLeft, traces } from './leaks.js'
 
@@ -12,6 +12,7 @@ export class RealMachine {
   readonly cgroupsRoot: string
   private readonly before: string[]
   private current: Host | undefined
+  private cgroups: HostFacts['cgroups'] | undefined
 
   private constructor(directory: string, cgroupsRoot: string, before: string[]) {
     this.directory = directory
@@ -31,8 +32,10 @@ export class RealMachine {
     return join(this.directory, 'sandbox')
   }
 
-  async open(): Promise<Host> {
-    this.current = await openRealHost({ runtimeDir: this.runtimeDir, cgroupsRoot: this.cgroupsRoot })
+  /** `cgroups`: where they are, if not where this host has them. */
+  async open({ cgroups = this.cgroups }: { cgroups?: HostFacts['cgroups'] | undefined } = {}): Promise<Host> {
+    this.cgroups = cgroups
+    this.current = await openRealHost({ runtimeDir: this.runtimeDir, cgroupsRoot: this.cgroupsRoot, cgroups })
     return this.current
   }
 

@@ -1,6 +1,6 @@
 import { parseFlags } from '#base/flags.js'
 import type { ContainerConfig } from '#containerizer/containerizer.js'
-import type { Files } from '#containerizer/files.js'
+import type { DeviceFile, Files } from '#containerizer/files.js'
 import { type ContainerizerFlags, containerizerFlags } from '#containerizer/flags.js'
 import type { IsolatorModule, PreparedContainer } from '#containerizer/isolator.js'
 import type { PlanFragment } from '#containerizer/launch-plan.js'
@@ -22,7 +22,7 @@ export const hybrid: HostFacts = {
   root: true,
   cgroups: {
     world: CgroupWorld.CGROUP_HYBRID,
-    hierarchies: ['cpu', 'cpuacct', 'memory', 'pids', 'freezer'].map((name) => ({
+    hierarchies: ['cpu', 'cpuacct', 'memory', 'pids', 'freezer', 'devices'].map((name) => ({
       mountPoint: `/sys/fs/cgroup/${name}`,
       controllers: [name],
     })),
@@ -38,6 +38,7 @@ export const hostOf = (facts: HostFacts): Host => ({ facts }) as Host
 export class MemoryFiles implements Files {
   readonly owners = new Map<string, number | undefined>()
   readonly links = new Map<string, string>()
+  readonly devices = new Map<string, DeviceFile>()
   readonly #present: Set<string>
   constructor(...present: string[]) {
     this.#present = new Set(present)
@@ -51,6 +52,9 @@ export class MemoryFiles implements Files {
   }
   async symlink(target: string, path: string): Promise<void> {
     this.links.set(path, target)
+  }
+  async device(path: string): Promise<DeviceFile | 'other' | 'absent'> {
+    return this.devices.get(path) ?? (this.#present.has(path) ? 'other' : 'absent')
   }
 }
 

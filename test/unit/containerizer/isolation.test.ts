@@ -27,6 +27,7 @@ test('without the flag a root agent isolates all it can', () => {
     'cgroups/cpu',
     'cgroups/mem',
     'cgroups/pids',
+    'cgroups/devices',
     'namespaces/pid',
     'namespaces/ipc',
     'namespaces/uts',
@@ -45,7 +46,7 @@ test('pure v2 has no cgroup isolators yet, and says so', () => {
     ...hybrid,
     cgroups: { world: CgroupWorld.CGROUP_V2, hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers: ['cpu', 'memory'] }] },
   })
-  expect(missing).toHaveLength(3)
+  expect(missing).toHaveLength(4)
 })
 
 test('the order is ours, not that of the flag (row 6-010)', () => {

@@ -42,7 +42,7 @@ describe('the cgroup world of a host', () => {
     const facts = cgroupFacts(line('/sys/fs/cgroup', 'cgroup2', 'rw'), () => ['cpu', 'io', 'memory'])
     expect(facts.world).toBe(CgroupWorld.CGROUP_V2)
     expect(facts.hierarchies).toEqual([
-      { mountPoint: '/sys/fs/cgroup', controllers: ['cpu', 'blkio', 'memory', 'freezer', 'cpuacct'] },
+      { mountPoint: '/sys/fs/cgroup', controllers: ['cpu', 'blkio', 'memory', 'freezer', 'cpuacct', 'devices'] },
     ])
   })
 

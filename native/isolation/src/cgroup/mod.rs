@@ -1,5 +1,6 @@
 //! Control groups of one container. The worlds v1 (hybrid hosts included) and v2 are twins: a file for each controller in `v1/` and in `v2/`.
 
+mod device_rules;
 pub mod files;
 mod remove;
 mod v1;
@@ -78,6 +79,11 @@ impl Cgroup {
         }
         if let Some(pids) = &settings.pids {
             files::write_limit(&self.with("pids", "set the process limit")?.join("pids.max"), pids.max)?;
+        }
+        if let Some(devices) = &settings.devices {
+            let at = self.with("devices", "set the device rules")?;
+            // A hybrid host may have this one on either side.
+            if at.join(v1::devices::LIST).exists() { v1::devices::apply(at, devices)? } else { v2::devices::apply(at, devices)? }
         }
         Ok(())
     }
@@ -220,5 +226,7 @@ fn make_directories(path: &Path) -> Result<()> {
     }
 }
 
+#[cfg(test)]
+mod device_tests;
 #[cfg(test)]
 mod tests;

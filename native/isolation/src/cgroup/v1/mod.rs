@@ -2,5 +2,6 @@
 
 pub mod cpu;
 pub mod cpuset;
+pub mod devices;
 pub mod freezer;
 pub mod memory;

@@ -1,6 +1,9 @@
 //! cgroup v2: one tree. Processes live in a leaf below the container's cgroup (row 6-055), since a cgroup that hands controllers on holds none.
 
+mod bpf;
 pub mod cpu;
+mod device_program;
+pub mod devices;
 pub mod kill;
 pub mod memory;
 
