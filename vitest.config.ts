@@ -28,9 +28,11 @@ export default defineConfig({
       room('simulation', { testTimeout: 600_000 }),
       room('cluster', alone(1)),
       room('kernel', alone(2)),
-      room('vm', alone(3, { testTimeout: 600_000, hookTimeout: 600_000 })),
+      room('vm', alone(3, { include: ['test/vm/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 })),
       room('conformance', alone(4, { testTimeout: 900_000 })),
       room('perf', alone(5, { testTimeout: 600_000 })),
+      // What the virtual machine of test/vm alone can do.
+      ...(process.env.MESETA_INSIDE_VM ? [room('vm/inside', alone(2))] : []),
     ],
   },
 })

@@ -32,6 +32,12 @@ export class RealMachine {
     return join(this.directory, 'sandbox')
   }
 
+  /** Of the host that was opened last. */
+  get facts(): HostFacts {
+    if (!this.current) throw new Error('no host was opened yet')
+    return this.current.facts
+  }
+
   /** `cgroups`: where they are, if not where this host has them. */
   async open({ cgroups = this.cgroups }: { cgroups?: HostFacts['cgroups'] | undefined } = {}): Promise<Host> {
     this.cgroups = cgroups

@@ -6,6 +6,7 @@ import { containerizerFlags } from '#containerizer/flags.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import { containerResources } from '#containerizer/resources.js'
 import type { CommandInfo } from '#wire/mesos.js'
+import { CgroupView } from '../../support/cgroup-view.js'
 import type { Scope } from '../../support/leaks.js'
 import { RealMachine } from '../../support/real-machine.js'
 
@@ -68,6 +69,11 @@ export class Workplace {
   async start(config: ContainerConfig): Promise<void> {
     await this.containerizer.clone(config)
     await this.containerizer.go(config.id).catch(() => undefined)
+  }
+
+  /** The container's cgroup, from outside. */
+  view(id: string): CgroupView {
+    return new CgroupView(this.#machine.facts.cgroups, `${this.cgroupsRoot}/${id}`)
   }
 
   output(config: ContainerConfig, file = 'stdout'): Promise<string> {

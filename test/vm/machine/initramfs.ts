@@ -6,14 +6,14 @@ import { cached } from './cache.js'
 import { command } from './command.js'
 import type { Kernel } from './kernel.js'
 
-const guest = (name: string): string => fileURLToPath(new URL(`../guest/${name}`, import.meta.url))
+const startFile = (name: string): string => fileURLToPath(new URL(`../start/${name}`, import.meta.url))
 
 /** Drivers of this machine's disks and ports; everything else comes from the root disk. */
 const DRIVERS = ['virtio_pci', 'virtio_blk', 'virtio_console']
 
 /** What the kernel starts with: busybox, drivers, and the way to the root disk. */
 export async function initramfs(kernel: Kernel): Promise<string> {
-  const init = guest('initramfs-init')
+  const init = startFile('initramfs-init')
   return cached('initramfs', [kernel.release, await readFile(init, 'utf8')], (path) =>
     archive(path, async (root) => {
       for (const name of ['bin', 'proc', 'sys', 'dev', 'root']) await mkdir(join(root, name))
@@ -41,7 +41,7 @@ async function copyDrivers(kernel: Kernel, root: string): Promise<void> {
 export async function jobArchive(path: string, settings: Readonly<Record<string, string>>, job: string): Promise<void> {
   await archive(path, async (root) => {
     await mkdir(join(root, 'vm'))
-    await copyFile(guest('init'), join(root, 'vm/init'))
+    await copyFile(startFile('init'), join(root, 'vm/init'))
     await writeFile(
       join(root, 'vm/settings'),
       Object.entries(settings)
