@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { VirtualMachine, type World } from './machine/boot.js'
+import { emptyDisk } from './machine/disks.js'
 
 /** What vitest's JSON reporter says, as far as it matters here. */
 export interface Report {
@@ -18,23 +22,35 @@ export interface Verdict {
   readonly ok: boolean
 }
 
-/** Runs files of the room test/kernel (all, if none is named) in a machine of that world. */
+/** Raw disks for the tests to do with as they like: /dev/vdc and /dev/vdd. */
+const SCRATCH_DISKS = 2
+const SCRATCH_SIZE = 1024 * 1024 * 1024
+
+/** Runs files of the rooms test/kernel and test/vm/inside (all, if none is named) in a machine of that world. */
 export async function runTests(world: World, files: readonly string[], onOutput?: (text: string) => void): Promise<Verdict> {
-  const named = files.map((file) => `'${file}'`).join(' ')
-  const job = `
+  const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-scratch-'))
+  try {
+    const disks = Array.from({ length: SCRATCH_DISKS }, (_, index) => join(directory, `${index}`))
+    for (const disk of disks) await emptyDisk(disk, SCRATCH_SIZE)
+    const machine = await VirtualMachine.boot({ world, job: jobOf(files), disks, ...(onOutput && { onOutput }) })
+    const { status, report, console } = await machine.end()
+    if (status === undefined || report === '')
+      throw new Error(`the virtual machine gave no result; its last words:\n${console.slice(-4000)}`)
+    return { report: JSON.parse(report) as Report, ok: status === 0 }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Through a pipe: on a terminal vitest repaints its last lines all the time. */
+const jobOf = (files: readonly string[]): string => `
 export CI=1 NO_COLOR=1
-# Through a pipe: on a terminal vitest repaints its last lines all the time.
-node node_modules/vitest/vitest.mjs run --project kernel --reporter=verbose --reporter=json --outputFile.json=/tmp/report.json ${named} 2>&1 | cat
+node node_modules/vitest/vitest.mjs run --project kernel --project inside --reporter=verbose --reporter=json \
+  --outputFile.json=/tmp/report.json ${files.map((file) => `'${file}'`).join(' ')} 2>&1 | cat
 status=\${PIPESTATUS[0]}
 cat /tmp/report.json > "$REPORT"
 exit $status
 `
-  const machine = await VirtualMachine.boot({ world, job, ...(onOutput && { onOutput }) })
-  const { status, report, console } = await machine.end()
-  if (status === undefined || report === '')
-    throw new Error(`the virtual machine gave no result; its last words:\n${console.slice(-4000)}`)
-  return { report: JSON.parse(report) as Report, ok: status === 0 }
-}
 
 /** What failed in one file, a line each. A file that did not run has failed, and so has one that has no tests. */
 export function failuresOf(report: Report, file: string): string[] {
