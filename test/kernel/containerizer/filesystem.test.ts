@@ -128,7 +128,7 @@ test('a sandbox path volume is the same directory under another path (row 6-040)
 
 describe('namespaces', () => {
   test('a task sees the host files and its own processes only', async () => {
-    const { stdout } = await run('ls -d /proc/[0-9]* | wc -l; test -d /work && echo host', {})
+    const { stdout } = await run(`ls -d /proc/[0-9]* | wc -l; test -d ${place.directory} && echo host`, {})
     const [processes, host] = stdout.split('\n')
     expect(Number(processes)).toBeLessThan(8)
     expect(host).toBe('host')
