@@ -10,6 +10,8 @@ pub mod durable;
 pub mod engine;
 pub mod failure;
 pub mod identity;
+pub mod idmap;
+pub mod loopback;
 pub mod mount;
 pub mod namespace;
 pub mod nursery;

@@ -19,6 +19,7 @@ use rustix::{
 use crate::{
     descriptors::last_errno,
     failure::{Result, Step},
+    idmap::Ids,
     resolve::{Kind, Links, make_below, open_below},
 };
 
@@ -61,7 +62,7 @@ pub fn attach(mount: impl AsFd, target: impl AsFd) -> std::result::Result<(), Er
 }
 
 /// Makes one mount of the plan inside `root`.
-pub fn perform(root: BorrowedFd<'_>, mount: &Mount) -> Result<()> {
+pub fn perform(root: BorrowedFd<'_>, mount: &Mount, ids: Option<&Ids<'_>>) -> Result<()> {
     let (tree, kind) = match (&mount.tmpfs, &mount.source) {
         (Some(wanted), _) => (tmpfs(wanted)?, Kind::Directory),
         (None, Some(source)) => bind_source(mount, source)?,
@@ -69,6 +70,13 @@ pub fn perform(root: BorrowedFd<'_>, mount: &Mount) -> Result<()> {
     };
     if mount.read_only() {
         set_read_only(&tree, !mount.shallow()).step_at("make read-only", &mount.target)?;
+    }
+    if let Some(ids) = ids {
+        match (mount.id_mapped(), &mount.tmpfs) {
+            (true, _) => ids.map(&tree, !mount.shallow()).step_at("map the ids of", &mount.target)?,
+            (false, Some(_)) => ids.give_to_root(&tree).step_at("mount volume", &mount.target)?,
+            (false, None) => {}
+        }
     }
     let target = target_of(root, mount, kind).step_at("mount volume", &mount.target)?;
     attach(&tree, &target).step_at("mount volume", &mount.target)
@@ -108,15 +116,23 @@ fn target_of(root: BorrowedFd<'_>, mount: &Mount, kind: Kind) -> std::result::Re
 }
 
 pub fn set_read_only(tree: impl AsFd, recursive: bool) -> std::result::Result<(), Errno> {
-    set_attributes(tree.as_fd(), recursive, libc::MOUNT_ATTR_RDONLY, 0)
+    set_attributes(tree.as_fd(), recursive, libc::MOUNT_ATTR_RDONLY, 0, 0, None)
 }
 
 fn set_private(tree: impl AsFd) -> std::result::Result<(), Errno> {
-    set_attributes(tree.as_fd(), true, 0, libc::MS_PRIVATE)
+    set_attributes(tree.as_fd(), true, 0, 0, libc::MS_PRIVATE, None)
 }
 
-fn set_attributes(tree: BorrowedFd<'_>, recursive: bool, set: u64, propagation: u64) -> std::result::Result<(), Errno> {
-    let attributes = libc::mount_attr { attr_set: set, attr_clr: 0, propagation, userns_fd: 0 };
+pub fn set_attributes(
+    tree: BorrowedFd<'_>,
+    recursive: bool,
+    set: u64,
+    clear: u64,
+    propagation: u64,
+    user_namespace: Option<BorrowedFd<'_>>,
+) -> std::result::Result<(), Errno> {
+    let userns_fd = user_namespace.map_or(0, |fd| fd.as_raw_fd() as u64);
+    let attributes = libc::mount_attr { attr_set: set, attr_clr: clear, propagation, userns_fd };
     let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };
     // SAFETY: the path is an empty terminated string, the attributes live across the call and their size is their own.
     let result = unsafe {

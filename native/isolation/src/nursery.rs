@@ -18,7 +18,12 @@ use rustix::{
 /// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
 pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>) -> Result<(i32, OwnedFd), Errno> {
     send_with(nursery.as_fd(), &[0; 4], Some(birth))?;
-    match receive_with(nursery.as_fd())? {
+    told(nursery)
+}
+
+/// Whom another process has forked for us.
+pub fn told(by: impl AsFd) -> Result<(i32, OwnedFd), Errno> {
+    match receive_with(by.as_fd())? {
         Some((bytes, Some(pidfd))) => Ok((i32::from_le_bytes(bytes), pidfd)),
         Some((bytes, None)) => Err(Errno::from_raw_os_error(i32::from_le_bytes(bytes))),
         None => Err(Errno::PIPE),

@@ -12,6 +12,7 @@ use rustix::{
 
 use crate::{
     failure::{Failure, Result, Step},
+    idmap::Ids,
     mount::{attach, clone_of, new_filesystem, set_read_only},
     resolve::{Kind, Links, make_below, open_below},
 };
@@ -52,27 +53,37 @@ const LINKS: &[(&str, &str)] = &[
 ];
 
 /// Mounts the image at `root` in the runtime directory (the working directory) and gives a handle on it.
-pub fn mount(plan: &Root) -> Result<OwnedFd> {
+pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     const STEP: &str = "mount root";
-    let tree = if plan.overlay() { overlay(&plan.directory)? } else { image_itself(&plan.directory)? };
+    let ids = ids.filter(|_| plan.id_mapped());
+    let tree = if plan.overlay() { overlay(&plan.directory, ids)? } else { image_itself(&plan.directory, ids)? };
     make_directory("root")?;
     move_mount(&tree, "", CWD, "root", MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH).step_at(STEP, &plan.directory)?;
     fs::openat(CWD, "root", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, &plan.directory)
 }
 
-fn image_itself(directory: &str) -> Result<OwnedFd> {
+fn image_itself(directory: &str, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     let handle = fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
-    handle.and_then(|handle| clone_of(handle, true)).step_at("mount root", directory)
+    let tree = handle.and_then(|handle| clone_of(handle, true)).step_at("mount root", directory)?;
+    ids.map_or(Ok(()), |ids| ids.map(&tree, true)).step_at("map the ids of", directory)?;
+    Ok(tree)
 }
 
 /// Changes go beside the record, and go with it.
-fn overlay(directory: &str) -> Result<OwnedFd> {
+fn overlay(directory: &str, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     make_directory("upper")?;
     make_directory("work")?;
+    let lower = match ids {
+        Some(ids) => {
+            take_after(directory, ids)?;
+            ids.layer(0, directory)?
+        }
+        None => directory.to_owned(),
+    };
     let here = rustix::process::getcwd(Vec::new()).step("find the runtime directory")?;
     let here = here.to_string_lossy();
     let options = [
-        ("lowerdir", escaped(directory)),
+        ("lowerdir", escaped(&lower)),
         ("upperdir", format!("{here}/upper")),
         ("workdir", format!("{here}/work")),
         // An index or a log that outlives a crash is of no use to a layer that is thrown away.
@@ -80,6 +91,15 @@ fn overlay(directory: &str) -> Result<OwnedFd> {
     ];
     let options: Vec<(&str, &str)> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
     new_filesystem("overlay", &options, MountAttrFlags::empty()).map_err(|failure| failure.at(directory))
+}
+
+/// The directory of changes is what the container sees as its `/`, so it belongs to whom the image's belongs.
+fn take_after(directory: &str, ids: &Ids<'_>) -> Result<()> {
+    const STEP: &str = "make the directory";
+    let stat = fs::stat(directory).step_at(STEP, "upper")?;
+    let upper =
+        fs::openat(CWD, "upper", OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, "upper")?;
+    ids.give(&upper, stat.st_uid, stat.st_gid).step_at(STEP, "upper")
 }
 
 /// In a list of lower layers `:` separates and `\` escapes.
@@ -95,10 +115,11 @@ fn make_directory(name: &str) -> Result<()> {
 }
 
 /// What a root needs besides the image. A /proc, /sys or /dev that is a symbolic link is refused (S17, S18, S19).
-pub fn furnish(root: BorrowedFd<'_>, own_ipc: bool, shm_size: Option<u64>) -> Result<()> {
+pub fn furnish(root: BorrowedFd<'_>, own_ipc: bool, shm_size: Option<u64>, ids: Option<&Ids<'_>>) -> Result<()> {
     put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?;
     put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | MountAttrFlags::MOUNT_ATTR_RDONLY)?)?;
     let devices = device_directory()?;
+    ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
     put(root, "dev", devices)?;
     put(root, "dev/pts", new_filesystem("devpts", &[("ptmxmode", "0666"), ("mode", "0620")], NOSUID | NOEXEC)?)?;
     let size = shm_size.filter(|&size| size > 0).unwrap_or(64 << 20).to_string();

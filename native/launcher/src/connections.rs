@@ -110,5 +110,5 @@ impl Connection {
 }
 
 fn event_of(state: &SupervisorState) -> ControlEvent {
-    ControlEvent { state: Some(state.clone()), signal_result: None }
+    ControlEvent { state: Some(state.clone()), ..Default::default() }
 }

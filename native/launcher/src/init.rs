@@ -1,13 +1,13 @@
-//! Pid 1 of a container: reaps, forwards signals, reports how the task ended. It never changes credentials, which would undo its promise to
-//! die with the supervisor.
+//! Pid 1 of a container: reaps, forwards signals, reports how the task ended. It changes credentials only on its way into a user namespace, since that
+//! undoes its promise to die with the supervisor.
 
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
     container::inside,
-    descriptors,
+    credentials, descriptors,
     failure::{Result, Step},
-    namespace::{self, Forked},
+    namespace::{self, Entry, Forked},
     process,
 };
 use meseta_spec::LaunchPlan;
@@ -22,6 +22,8 @@ pub struct Ends {
     pub report: OwnedFd,
     pub stdio: Stdio,
     pub entrances: Vec<OwnedFd>,
+    /// Namespaces that are entered rather than born into, in this order.
+    pub entries: Vec<Entry>,
 }
 
 /// How long processes that a task leaves behind may take to die where no pid namespace ends them.
@@ -38,7 +40,7 @@ pub fn run(plan: &LaunchPlan, ends: Ends) -> ! {
     };
     let report = ends.report;
     // What only the task may hold: the progress link must end with its exec.
-    drop((ends.progress, ends.go, ends.stdio, ends.entrances));
+    drop((ends.progress, ends.go, ends.stdio, ends.entrances, ends.entries));
     let (status, asked_to_end) = reap_until_ended(task, own_pids);
     link::tell_status(report, status);
     if asked_to_end {
@@ -59,15 +61,20 @@ fn leave() -> ! {
 fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     process::name_self("meseta-init");
     close_the_rest(ends)?;
-    // A supervisor that died before this line has closed its end of `go`, and the task will not start.
-    let last_signal = if own_pids { Signal::KILL } else { ORPHANED };
-    set_parent_process_death_signal(Some(last_signal)).step("bind to the supervisor")?;
+    bind_to_supervisor(own_pids)?;
     if !own_pids {
         set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
     }
+    // Those inside a namespace that is joined must not look into us, who still hold what is the host's (S4).
+    credentials::forbid_tracing()?;
+    let user = ends.entries.iter().find(|entry| entry.kind == "user");
+    ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
-    inside::set_up(plan)?;
+    inside::set_up(plan, user)?;
     fault::point("init.after-mounts")?;
+    if user.is_some() {
+        bind_to_supervisor(own_pids)?;
+    }
     block_signals();
     // SAFETY: init has one thread, as the supervisor has of which it is a copy.
     match unsafe { namespace::fork(0) }.step("fork the task")? {
@@ -76,11 +83,18 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     }
 }
 
+/// A supervisor that died before this line has closed its end of `go`, and the task will not start.
+fn bind_to_supervisor(own_pids: bool) -> Result<()> {
+    let last_signal = if own_pids { Signal::KILL } else { ORPHANED };
+    set_parent_process_death_signal(Some(last_signal)).step("bind to the supervisor")
+}
+
 fn close_the_rest(ends: &Ends) -> Result<()> {
     let Stdio { input, output, errors } = &ends.stdio;
     let mut kept = vec![&ends.progress, &ends.go, &ends.report, input, output, errors];
     kept.extend(&ends.entrances);
     let mut kept: Vec<_> = kept.into_iter().map(|fd| fd.as_fd()).collect();
+    kept.extend(ends.entries.iter().map(Entry::handle));
     // /dev/null, so that no other file is ever opened under a number that programs write complaints to.
     kept.extend([rustix::stdio::stdout(), rustix::stdio::stderr()]);
     descriptors::close_all_but(&kept).step("close what is not ours")

@@ -6,15 +6,15 @@ use meseta_isolation::{
     cgroup::Cgroup,
     durable::write_atomically,
     failure::{Result, Step},
-    namespace::{self, Forked},
+    namespace::{Entry, join, user},
     procfs,
 };
 use meseta_spec::{Message, PROTOCOL_VERSION, RECORD_FILE, SupervisorRecord};
 use rustix::fs::CWD;
 
 use crate::{
-    fault,
-    init::{self, Ends},
+    birth, fault,
+    init::Ends,
     link::{Go, Progress, Report},
     stdio::Stdio,
     supervisor::{Container, Supervisor},
@@ -26,30 +26,33 @@ impl Supervisor {
         self.write_record()?;
         fault::point("supervisor.after-record")?;
         let entrances = self.make_cgroup()?;
-        let stdio = Stdio::open(&self.plan.process)?;
+        let stdio = Stdio::open(&self.plan)?;
         if self.posix() {
             rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
         }
+        let entries = self.namespaces_to_enter()?;
         let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
-        let flags = self.plan.namespaces.as_ref().map_or(Ok(0), namespace::birth_flags)?;
-        // SAFETY: this program never starts a thread.
-        match unsafe { namespace::fork(flags) }.step("make namespaces")? {
-            Forked::Child => {
-                let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entrances };
-                init::run(&self.plan, ends)
-            }
-            Forked::Parent { pid, pidfd } => {
-                self.state.init_pid = Some(pid);
-                self.container = Some(Container {
-                    init: pidfd,
-                    progress: Some(progress.supervisor),
-                    go: Some(go.supervisor),
-                    report: report.supervisor,
-                    task: None,
-                });
-                Ok(())
-            }
+        let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entrances, entries };
+        let (pid, pidfd) = birth::of_init(&self.plan, ends)?;
+        self.state.init_pid = Some(pid);
+        self.container = Some(Container {
+            init: pidfd,
+            progress: Some(progress.supervisor),
+            go: Some(go.supervisor),
+            report: report.supervisor,
+            task: None,
+        });
+        Ok(())
+    }
+
+    fn namespaces_to_enter(&self) -> Result<Vec<Entry>> {
+        let Some(wanted) = &self.plan.namespaces else { return Ok(Vec::new()) };
+        let mut entries = join::open_all(wanted)?;
+        if wanted.user() {
+            // SAFETY: this program never starts a thread.
+            entries.extend(unsafe { user::make(wanted) }?);
         }
+        Ok(entries)
     }
 
     fn write_record(&self) -> Result<()> {
@@ -62,6 +65,8 @@ impl Supervisor {
             cgroups: self.plan.cgroups.clone(),
             pid_namespace: self.plan.namespaces.as_ref().map(|namespaces| namespaces.pid()),
             posix: Some(self.posix()),
+            uid_mappings: self.plan.namespaces.as_ref().map(|namespaces| namespaces.uid_mappings.clone()).unwrap_or_default(),
+            gid_mappings: self.plan.namespaces.as_ref().map(|namespaces| namespaces.gid_mappings.clone()).unwrap_or_default(),
         };
         write_atomically(CWD, RECORD_FILE, &record.encode_to_vec()).step_at("write", RECORD_FILE)
     }

@@ -201,7 +201,7 @@ impl Supervisor {
         }
         if let Some(number) = request.signal_task {
             let result = self.signal_task(number, request.to_group()).err().map_or(0, |errno| errno.raw_os_error());
-            self.connections.answer(origin, &ControlEvent { state: None, signal_result: Some(result) });
+            self.connections.answer(origin, &ControlEvent { signal_result: Some(result), ..Default::default() });
         }
         if request.kill_all() {
             self.kill_all();

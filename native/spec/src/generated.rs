@@ -405,6 +405,9 @@ pub struct Root {
     /// For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker.
     #[prost(bool, optional, tag = "10")]
     pub without_pivot: ::core::option::Option<bool>,
+    /// With a user namespace: the files of the image are seen as its mappings say, so root's belong to root inside.
+    #[prost(bool, optional, tag = "7")]
+    pub id_mapped: ::core::option::Option<bool>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeviceNode {
@@ -554,6 +557,11 @@ pub struct SupervisorRecord {
     /// Set in posix mode: kill by process tree.
     #[prost(bool, optional, tag = "7")]
     pub posix: ::core::option::Option<bool>,
+    /// Of its user namespace, so that nobody else gets the same ids while it is there.
+    #[prost(message, repeated, tag = "8")]
+    pub uid_mappings: ::prost::alloc::vec::Vec<IdMapping>,
+    #[prost(message, repeated, tag = "9")]
+    pub gid_mappings: ::prost::alloc::vec::Vec<IdMapping>,
 }
 /// File `status`: written once, by rename, when the container has ended and none of its processes is left.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -585,7 +593,7 @@ pub struct StepFailure {
     pub detail: ::core::option::Option<::prost::alloc::string::String>,
 }
 /// Agent → supervisor, over the socket it was born with or over control.sock.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ControlRequest {
     /// Lets the task start. Only over the socket the supervisor was born with.
     #[prost(bool, optional, tag = "1")]
@@ -599,6 +607,28 @@ pub struct ControlRequest {
     /// With signal_task: to the task's whole process group, so that a shell's trap runs although the shell waits for a child (row 2-031).
     #[prost(bool, optional, tag = "4")]
     pub to_group: ::core::option::Option<bool>,
+    /// This connection gets all output from now on. Answered by attach_result. Who does not read is dropped: the task never waits for a watcher.
+    #[prost(bool, optional, tag = "5")]
+    pub attach_output: ::core::option::Option<bool>,
+    /// This connection gives the input; one at a time. Answered by attach_result. When it ends without `input_end`, another may take its place.
+    #[prost(bool, optional, tag = "6")]
+    pub attach_input: ::core::option::Option<bool>,
+    /// Only on a connection that gives the input. Not read on while the task does not read.
+    #[prost(bytes = "vec", optional, tag = "7")]
+    pub input: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+    /// There is no more: end of file, or on a terminal the character that stands for it.
+    #[prost(bool, optional, tag = "8")]
+    pub input_end: ::core::option::Option<bool>,
+    /// Of the terminal. Answered by attach_result.
+    #[prost(message, optional, tag = "9")]
+    pub window_size: ::core::option::Option<WindowSize>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WindowSize {
+    #[prost(uint32, required, tag = "1")]
+    pub rows: u32,
+    #[prost(uint32, required, tag = "2")]
+    pub columns: u32,
 }
 /// Supervisor → agent. On every new connection the supervisor first tells its state.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -608,6 +638,22 @@ pub struct ControlEvent {
     /// An answer to signal_task: errno, zero for success.
     #[prost(int32, optional, tag = "2")]
     pub signal_result: ::core::option::Option<i32>,
+    /// An answer to attach_output, attach_input and window_size: errno, zero for success. ENOTTY: no terminal, or nothing to attach to; EBUSY:
+    /// somebody gives the input already; EPIPE: it has ended.
+    #[prost(int32, optional, tag = "3")]
+    pub attach_result: ::core::option::Option<i32>,
+    #[prost(message, optional, tag = "4")]
+    pub output: ::core::option::Option<Output>,
+    /// The last that comes on this connection: the watcher read too slowly, and output was lost.
+    #[prost(bool, optional, tag = "5")]
+    pub fell_behind: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Output {
+    #[prost(enumeration = "OutputStream", required, tag = "1")]
+    pub stream: i32,
+    #[prost(bytes = "vec", required, tag = "2")]
+    pub data: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SupervisorState {
@@ -999,6 +1045,33 @@ impl Propagation {
             "HOST_TO_CONTAINER" => Some(Self::HostToContainer),
             "BIDIRECTIONAL" => Some(Self::Bidirectional),
             "UNBINDABLE" => Some(Self::Unbindable),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OutputStream {
+    /// What comes from a terminal is all of this one.
+    Stdout = 0,
+    Stderr = 1,
+}
+impl OutputStream {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Stdout => "STDOUT",
+            Self::Stderr => "STDERR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STDOUT" => Some(Self::Stdout),
+            "STDERR" => Some(Self::Stderr),
             _ => None,
         }
     }

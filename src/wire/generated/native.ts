@@ -313,6 +313,8 @@ export interface Root {
   propagation?: Propagation | undefined
   /** For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker. */
   withoutPivot?: boolean | undefined
+  /** With a user namespace: the files of the image are seen as its mappings say, so root's belong to root inside. */
+  idMapped?: boolean | undefined
 }
 export const Root: MessageType<Root> = message('meseta.native.v1.Root')
 
@@ -436,6 +438,9 @@ export interface SupervisorRecord {
   pidNamespace?: boolean | undefined
   /** Set in posix mode: kill by process tree. */
   posix?: boolean | undefined
+  /** Of its user namespace, so that nobody else gets the same ids while it is there. */
+  uidMappings?: IdMapping[] | undefined
+  gidMappings?: IdMapping[] | undefined
 }
 export const SupervisorRecord: MessageType<SupervisorRecord> = message('meseta.native.v1.SupervisorRecord')
 
@@ -472,16 +477,52 @@ export interface ControlRequest {
   killAll?: boolean | undefined
   /** With signal_task: to the task's whole process group, so that a shell's trap runs although the shell waits for a child (row 2-031). */
   toGroup?: boolean | undefined
+  /** This connection gets all output from now on. Answered by attach_result. Who does not read is dropped: the task never waits for a watcher. */
+  attachOutput?: boolean | undefined
+  /** This connection gives the input; one at a time. Answered by attach_result. When it ends without `input_end`, another may take its place. */
+  attachInput?: boolean | undefined
+  /** Only on a connection that gives the input. Not read on while the task does not read. */
+  input?: Uint8Array | undefined
+  /** There is no more: end of file, or on a terminal the character that stands for it. */
+  inputEnd?: boolean | undefined
+  /** Of the terminal. Answered by attach_result. */
+  windowSize?: WindowSize | undefined
 }
 export const ControlRequest: MessageType<ControlRequest> = message('meseta.native.v1.ControlRequest')
+
+export interface WindowSize {
+  rows: number
+  columns: number
+}
+export const WindowSize: MessageType<WindowSize> = message('meseta.native.v1.WindowSize')
 
 /** Supervisor → agent. On every new connection the supervisor first tells its state. */
 export interface ControlEvent {
   state?: SupervisorState | undefined
   /** An answer to signal_task: errno, zero for success. */
   signalResult?: number | undefined
+  /**
+   * An answer to attach_output, attach_input and window_size: errno, zero for success. ENOTTY: no terminal, or nothing to attach to; EBUSY:
+   * somebody gives the input already; EPIPE: it has ended.
+   */
+  attachResult?: number | undefined
+  output?: Output | undefined
+  /** The last that comes on this connection: the watcher read too slowly, and output was lost. */
+  fellBehind?: boolean | undefined
 }
 export const ControlEvent: MessageType<ControlEvent> = message('meseta.native.v1.ControlEvent')
+
+export interface Output {
+  stream: OutputStream
+  data: Uint8Array
+}
+export const Output: MessageType<Output> = message('meseta.native.v1.Output')
+
+export const OutputStream = {
+  STDOUT: 0,
+  STDERR: 1,
+} as const
+export type OutputStream = (typeof OutputStream)[keyof typeof OutputStream]
 
 export const SupervisorPhase = {
   SETTING_UP: 0,

@@ -7,20 +7,33 @@ use meseta_spec::LaunchPlan;
 use crate::{
     credentials,
     failure::{Result, Step},
-    mount, rootfs,
+    idmap::Ids,
+    loopback, mount,
+    namespace::{self, Entry, time, user},
+    rootfs,
 };
 
 /// What one step hands to the next.
-#[derive(Default)]
-struct Inside {
+struct Inside<'a> {
     /// The directory that will be, or is, the container's root.
     root: Option<OwnedFd>,
+    /// The user namespace, entered last.
+    user: Option<&'a Entry>,
 }
 
-type Stage = fn(&LaunchPlan, &mut Inside) -> Result<()>;
+impl Inside<'_> {
+    fn ids<'b>(&'b self, plan: &'b LaunchPlan) -> Option<Ids<'b>> {
+        let mappings = plan.namespaces.as_ref()?;
+        self.user.map(|entry| Ids { namespace: entry.handle(), mappings })
+    }
+}
+
+type Stage = fn(&LaunchPlan, &mut Inside<'_>) -> Result<()>;
 
 const STAGES: &[Stage] = &[
-    forbid_tracing,   // before the container can see us
+    forbid_tracing, // before the container can see us
+    bring_up_network,
+    make_clocks,      // while the host's /proc is in sight
     privatise_mounts, // before the first mount
     find_root,        // the image, or the host's own root
     furnish_root,     // /proc, /sys, /dev
@@ -28,70 +41,94 @@ const STAGES: &[Stage] = &[
     mask_paths,       // after the volumes: nothing is mounted over a mask
     change_root,      // the old root is out of reach from here on
     set_host_name,
+    enter_user_namespace, // last: the steps above need power over the host
 ];
 
-pub fn set_up(plan: &LaunchPlan) -> Result<()> {
-    let mut inside = Inside::default();
+/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live.
+pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>) -> Result<()> {
+    let mut inside = Inside { root: None, user };
     STAGES.iter().try_for_each(|stage| stage(plan, &mut inside))
 }
 
-fn forbid_tracing(_: &LaunchPlan, _: &mut Inside) -> Result<()> {
+fn forbid_tracing(_: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
     credentials::forbid_tracing()
+}
+
+fn bring_up_network(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
+    let own = plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.network());
+    if own { loopback::bring_up() } else { Ok(()) }
+}
+
+fn make_clocks(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
+    match &plan.namespaces {
+        Some(namespaces) if namespaces.time() => time::make(namespaces.time_offsets.as_ref()),
+        _ => Ok(()),
+    }
 }
 
 fn own_mounts(plan: &LaunchPlan) -> bool {
     plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.mount())
 }
 
-fn privatise_mounts(plan: &LaunchPlan, _: &mut Inside) -> Result<()> {
+fn privatise_mounts(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
     if own_mounts(plan) { mount::privatise() } else { Ok(()) }
 }
 
-fn find_root(plan: &LaunchPlan, inside: &mut Inside) -> Result<()> {
+fn find_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     if own_mounts(plan) {
         inside.root = Some(match &plan.root {
-            Some(root) => rootfs::mount(root)?,
+            Some(root) => rootfs::mount(root, inside.ids(plan).as_ref())?,
             None => mount::namespace_root()?,
         });
     }
     Ok(())
 }
 
-fn furnish_root(plan: &LaunchPlan, inside: &mut Inside) -> Result<()> {
+fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let (Some(root), Some(namespaces)) = (&inside.root, &plan.namespaces) else { return Ok(()) };
+    let not_the_hosts = |kind: &str| namespaces.joined.iter().any(|joined| joined.kind == kind);
     if plan.root.is_some() {
-        return rootfs::furnish(root.as_fd(), namespaces.ipc(), plan.shm_size);
+        let ipc = namespaces.ipc() || not_the_hosts("ipc");
+        return rootfs::furnish(root.as_fd(), ipc, plan.shm_size, inside.ids(plan).as_ref());
     }
-    if namespaces.pid() {
+    if namespaces.pid() || not_the_hosts("pid") {
         mount::fresh_proc(root.as_fd())?;
     }
     plan.shm_size.map_or(Ok(()), |size| mount::shared_memory(root.as_fd(), size))
 }
 
-fn mount_volumes(plan: &LaunchPlan, inside: &mut Inside) -> Result<()> {
+fn mount_volumes(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let Some(root) = &inside.root else { return Ok(()) };
-    plan.mounts.iter().try_for_each(|wanted| mount::perform(root.as_fd(), wanted))
+    let ids = inside.ids(plan);
+    plan.mounts.iter().try_for_each(|wanted| mount::perform(root.as_fd(), wanted, ids.as_ref()))
 }
 
-fn mask_paths(plan: &LaunchPlan, inside: &mut Inside) -> Result<()> {
+fn mask_paths(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
         (Some(_), Some(root)) => rootfs::mask(root.as_fd()),
         _ => Ok(()),
     }
 }
 
-fn change_root(plan: &LaunchPlan, inside: &mut Inside) -> Result<()> {
+fn change_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
         (Some(wanted), Some(root)) => rootfs::change_root(root, wanted.read_only()),
         _ => Ok(()),
     }
 }
 
-fn set_host_name(plan: &LaunchPlan, _: &mut Inside) -> Result<()> {
+fn set_host_name(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
     match (&plan.hostname, &plan.namespaces) {
         (Some(name), Some(namespaces)) if namespaces.uts() => {
             rustix::system::sethostname(name.as_bytes()).step_at("set the host name", name)
         }
         _ => Ok(()),
     }
+}
+
+/// Afterwards nothing of the set-up can be undone from inside: a mount namespace that belongs to the user namespace is a copy in which all is locked.
+fn enter_user_namespace(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    let Some(entry) = inside.user else { return Ok(()) };
+    user::become_root(entry)?;
+    if own_mounts(plan) { namespace::enter_mount_namespace().step("make the mount namespace") } else { Ok(()) }
 }

@@ -1,0 +1,136 @@
+//! New namespaces, the fork that enters them, and the way into those of others.
+
+pub mod join;
+pub mod time;
+pub mod user;
+
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use meseta_spec::Namespaces;
+use rustix::io::Errno;
+
+use crate::{
+    descriptors::last_errno,
+    failure::{Result, Step},
+};
+
+pub enum Forked {
+    Child,
+    Parent { pid: i32, pidfd: OwnedFd },
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct CloneArguments {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+}
+
+/// Forks, with the child in the new namespaces that `flags` ask for. The parent gets a pidfd, so the child can never be taken for another process.
+///
+/// # Safety
+/// The calling process has one thread: in the child nobody else would be there to release a lock that another thread held.
+pub unsafe fn fork(flags: u64) -> std::result::Result<Forked, Errno> {
+    let mut pidfd: libc::c_int = -1;
+    let arguments = CloneArguments {
+        flags: flags | libc::CLONE_PIDFD as u64,
+        pidfd: &raw mut pidfd as u64,
+        // A sibling ends as its brother would.
+        exit_signal: if flags & libc::CLONE_PARENT as u64 == 0 { libc::SIGCHLD as u64 } else { 0 },
+        ..Default::default()
+    };
+    // SAFETY: the arguments live across the call; without a stack of its own and CLONE_VM the child goes on here with a copy of all memory, like fork.
+    match unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<CloneArguments>()) } {
+        -1 => Err(last_errno()),
+        0 => Ok(Forked::Child),
+        // SAFETY: the kernel has just put a new descriptor there, which nobody else owns.
+        pid => Ok(Forked::Parent { pid: pid as i32, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } }),
+    }
+}
+
+/// Flags for the namespaces that init is born into. Not among them are those that must be made from inside (cgroup, time), and with a user namespace
+/// those that shall belong to it: it comes first, and with it the others (`user::make`).
+pub fn birth_flags(wanted: &Namespaces) -> u64 {
+    let flags = [(wanted.mount(), libc::CLONE_NEWNS), (wanted.pid(), libc::CLONE_NEWPID)];
+    let own = if wanted.user() { 0 } else { owned_flags(wanted) };
+    flags.iter().filter(|(on, _)| *on).fold(own, |sum, (_, flag)| sum | *flag as u64)
+}
+
+/// Those over which the root of a user namespace shall have power.
+fn owned_flags(wanted: &Namespaces) -> u64 {
+    let flags = [(wanted.ipc(), libc::CLONE_NEWIPC), (wanted.uts(), libc::CLONE_NEWUTS), (wanted.network(), libc::CLONE_NEWNET)];
+    flags.iter().filter(|(on, _)| *on).fold(0, |sum, (_, flag)| sum | *flag as u64)
+}
+
+/// A namespace by handle, to be entered.
+pub struct Entry {
+    /// As in /proc/<pid>/ns.
+    pub kind: &'static str,
+    flag: libc::c_int,
+    handle: OwnedFd,
+}
+
+impl Entry {
+    pub fn handle(&self) -> BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(&self.handle)
+    }
+
+    /// The caller has one thread. Of a pid namespace only children will be members.
+    pub fn enter(&self) -> Result<()> {
+        // SAFETY: a living descriptor and a number; a process with one thread shares nothing that could change under another.
+        let result = unsafe { libc::setns(self.handle.as_raw_fd(), self.flag) };
+        if result == 0 { Ok(()) } else { Err(last_errno()).step_at("enter the namespace", self.kind) }
+    }
+}
+
+/// Every kind, in the order in which they are entered: the mount namespace takes away the files that are seen, the user namespace the power to enter others.
+const KINDS: &[(&str, libc::c_int)] = &[
+    ("net", libc::CLONE_NEWNET),
+    ("ipc", libc::CLONE_NEWIPC),
+    ("uts", libc::CLONE_NEWUTS),
+    ("cgroup", libc::CLONE_NEWCGROUP),
+    ("time", libc::CLONE_NEWTIME),
+    ("pid", libc::CLONE_NEWPID),
+    ("mnt", libc::CLONE_NEWNS),
+    ("user", libc::CLONE_NEWUSER),
+];
+
+fn unshare(flags: libc::c_int) -> std::result::Result<(), Errno> {
+    // SAFETY: takes a number only. The callers have one thread, and what they share with nobody stays as it is.
+    if unsafe { libc::unshare(flags) } == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+/// Enters a cgroup namespace whose root is the cgroup that this process is in.
+pub fn enter_cgroup_namespace() -> std::result::Result<(), Errno> {
+    unshare(libc::CLONE_NEWCGROUP)
+}
+
+/// A mount namespace of this process's own. In a user namespace other than the former's owner, what is mounted so far is locked: it can be neither
+/// unmounted nor made writable from inside.
+pub fn enter_mount_namespace() -> std::result::Result<(), Errno> {
+    unshare(libc::CLONE_NEWNS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_follow_what_is_wanted() {
+        let wanted = Namespaces { mount: Some(true), pid: Some(true), network: Some(true), ..Default::default() };
+        assert_eq!(birth_flags(&wanted), (libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET) as u64);
+    }
+
+    #[test]
+    fn a_user_namespace_owns_what_is_made_with_it() {
+        let wanted = Namespaces { user: Some(true), pid: Some(true), network: Some(true), ..Default::default() };
+        assert_eq!(birth_flags(&wanted), libc::CLONE_NEWPID as u64);
+        assert_eq!(owned_flags(&wanted), libc::CLONE_NEWNET as u64);
+    }
+}

@@ -1,0 +1,40 @@
+//! Clocks of a container's own: what CLOCK_MONOTONIC and CLOCK_BOOTTIME count from.
+
+use std::fs;
+
+use meseta_spec::TimeOffsets;
+
+use super::unshare;
+use crate::failure::{Result, Step};
+
+/// Children of this process will be in a time namespace of their own. The kernel takes offsets only as long as nobody is in it.
+pub fn make(offsets: Option<&TimeOffsets>) -> Result<()> {
+    unshare(libc::CLONE_NEWTIME).step("make the time namespace")?;
+    const FILE: &str = "/proc/self/timens_offsets";
+    match offsets.map(lines) {
+        Some(text) if !text.is_empty() => fs::write(FILE, text).step_at("set the clocks", FILE),
+        _ => Ok(()),
+    }
+}
+
+fn lines(offsets: &TimeOffsets) -> String {
+    const NANOSECONDS: i64 = 1_000_000_000;
+    let clocks = [("monotonic", offsets.monotonic_ns), ("boottime", offsets.boot_ns)];
+    let line = |(clock, offset): (&str, Option<i64>)| {
+        // Nanoseconds are never negative, seconds may be.
+        offset.map(|offset| format!("{clock} {} {}\n", offset.div_euclid(NANOSECONDS), offset.rem_euclid(NANOSECONDS)))
+    };
+    clocks.into_iter().filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_written_as_the_kernel_reads_them() {
+        let offsets = TimeOffsets { monotonic_ns: Some(86_400_000_000_001), boot_ns: Some(-1) };
+        assert_eq!(lines(&offsets), "monotonic 86400 1\nboottime -1 999999999\n");
+        assert_eq!(lines(&TimeOffsets { monotonic_ns: None, boot_ns: None }), "");
+    }
+}
