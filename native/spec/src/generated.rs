@@ -78,6 +78,9 @@ pub struct Process {
     /// Absent: 022.
     #[prost(uint32, optional, tag = "12")]
     pub umask: ::core::option::Option<u32>,
+    /// Stays in the session keyring of who started it, instead of one of its own.
+    #[prost(bool, optional, tag = "20")]
+    pub keep_keyring: ::core::option::Option<bool>,
 }
 /// Sets of capabilities, bit n for capability number n of the kernel. What the kernel does not know is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

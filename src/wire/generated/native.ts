@@ -53,6 +53,8 @@ export interface Process {
   terminal?: Terminal | undefined
   /** Absent: 022. */
   umask?: number | undefined
+  /** Stays in the session keyring of who started it, instead of one of its own. */
+  keepKeyring?: boolean | undefined
 }
 export const Process: MessageType<Process> = message('meseta.native.v1.Process')
 

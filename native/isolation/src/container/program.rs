@@ -7,6 +7,7 @@ use std::{
 
 use meseta_spec::Process;
 use rustix::{
+    fs::Access,
     io::Errno,
     process::{chdir, getcwd},
 };
@@ -57,6 +58,19 @@ impl Program {
             arguments: strings(&process.arguments)?,
             environment: strings(&process.environment)?,
         })
+    }
+
+    /// Whether there is anything to execute, judged before it is too late to tell whoever makes the container.
+    pub fn find(&self) -> Result<()> {
+        let mut reason = Errno::NOENT;
+        for candidate in &self.candidates {
+            match rustix::fs::access(candidate.as_c_str(), Access::EXEC_OK) {
+                Ok(()) => return Ok(()),
+                Err(Errno::ACCESS) => reason = Errno::ACCESS,
+                Err(_) => {}
+            }
+        }
+        Err(reason).step_at("start the task", &self.name)
     }
 
     /// Returns only with the reason why nothing could be executed.
