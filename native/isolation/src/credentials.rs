@@ -1,6 +1,7 @@
 //! Who the task is.
 
 use meseta_spec::Identity;
+use rustix::io::Errno;
 
 use crate::{
     descriptors::last_errno,
@@ -38,11 +39,16 @@ pub fn forbid_new_privileges() -> Result<()> {
     checked(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }).step("forbid new privileges")
 }
 
-/// A session keyring that no other container shares (S12). A kernel without keyrings has nothing to separate.
-pub fn join_new_keyring() {
+/// A session keyring that no other container shares (S12). A kernel without keyrings has nothing to separate, and where the call is forbidden to us
+/// it is to the task.
+pub fn join_new_keyring() -> Result<()> {
     const KEYCTL_JOIN_SESSION_KEYRING: libc::c_int = 1;
     // SAFETY: a null name asks for an anonymous keyring; nothing else is passed.
-    unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) };
+    let serial = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) };
+    match if serial < 0 { Err(last_errno()) } else { Ok(()) } {
+        Err(Errno::NOSYS | Errno::PERM | Errno::ACCESS) => Ok(()),
+        joined => joined.step("join a session keyring"),
+    }
 }
 
 /// Nobody without privilege may look into this process or trace it (S4).
@@ -51,7 +57,7 @@ pub fn forbid_tracing() -> Result<()> {
     checked(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) }).step("forbid tracing")
 }
 
-fn checked(result: libc::c_int) -> std::result::Result<(), rustix::io::Errno> {
+fn checked(result: libc::c_int) -> std::result::Result<(), Errno> {
     if result == 0 { Ok(()) } else { Err(last_errno()) }
 }
 

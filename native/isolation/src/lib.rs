@@ -1,6 +1,7 @@
 //! What touches the kernel. The launcher calls the child side (namespaces, mounts, credentials), the addon the parent side (cgroups, statistics,
 //! processes). Policy lives in neither: which of it applies is decided in src/containerizer.
 
+pub mod capabilities;
 pub mod cgroup;
 pub mod container;
 pub mod credentials;
@@ -23,6 +24,7 @@ pub mod resolve;
 pub mod rlimit;
 pub mod rootfs;
 pub mod runtime;
+pub mod seccomp;
 pub mod socket;
 pub mod terminal;
 pub mod usage;

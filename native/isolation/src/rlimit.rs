@@ -2,9 +2,12 @@
 
 use meseta_spec::ResourceLimit;
 
+use rustix::io::Errno;
+
 use crate::{
+    capabilities,
     descriptors::last_errno,
-    failure::{Failure, Result, Step},
+    failure::{Failure, Result, sentence_of},
 };
 
 const STEP: &str = "set the resource limit";
@@ -21,10 +24,27 @@ pub fn apply(limits: &[ResourceLimit]) -> Result<()> {
         let value = libc::rlimit { rlim_cur: soft, rlim_max: hard };
         // SAFETY: the pointer is to a value that lives across the call.
         if unsafe { libc::setrlimit(number, &raw const value) } != 0 {
-            return Err(last_errno()).step_at(STEP, &limit.kind);
+            return Err(refusal(last_errno(), number, hard).at(&limit.kind));
         }
     }
     Ok(())
+}
+
+/// The kernel's one word for "too high" is EPERM; a user needs to know how high is possible and what is missing.
+fn refusal(errno: Errno, number: libc::__rlimit_resource_t, wanted: u64) -> Failure {
+    let plain = Failure { step: STEP, path: None, errno: errno.raw_os_error(), sentence: sentence_of(errno.raw_os_error()) };
+    let mut present = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a value that lives across the call.
+    let known = unsafe { libc::getrlimit(number, &raw mut present) } == 0;
+    if errno != Errno::PERM || !known || wanted <= present.rlim_max || may_raise() {
+        return plain;
+    }
+    let sentence = format!("above {} it needs CAP_SYS_RESOURCE, which the agent does not have", present.rlim_max);
+    Failure { sentence, ..plain }
+}
+
+fn may_raise() -> bool {
+    capabilities::current().is_ok_and(|sets| sets.effective & capabilities::SYS_RESOURCE != 0)
 }
 
 fn number_of(kind: &str) -> Option<libc::__rlimit_resource_t> {

@@ -960,7 +960,8 @@ pub struct SeccompProfile {
     #[prost(string, repeated, tag = "5")]
     pub architectures: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// The names get the action when all conditions hold. Names that the kernel does not know are left out.
+/// The names get the action when all conditions hold; two conditions on one argument are alternatives, as in Docker's profiles. Rules for one call are
+/// alternatives too: one without conditions wins, else the first that holds. Names that the kernel does not know are left out.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SeccompRule {
     #[prost(string, repeated, tag = "1")]

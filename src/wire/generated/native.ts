@@ -753,7 +753,10 @@ export interface SeccompProfile {
 }
 export const SeccompProfile: MessageType<SeccompProfile> = message('meseta.native.v1.SeccompProfile')
 
-/** The names get the action when all conditions hold. Names that the kernel does not know are left out. */
+/**
+ * The names get the action when all conditions hold; two conditions on one argument are alternatives, as in Docker's profiles. Rules for one call are
+ * alternatives too: one without conditions wins, else the first that holds. Names that the kernel does not know are left out.
+ */
 export interface SeccompRule {
   names?: string[] | undefined
   action: string

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use meseta_spec::Process;
+use meseta_spec::{Process, Seccomp};
 use rustix::{
     fs::Access,
     io::Errno,
@@ -15,6 +15,7 @@ use rustix::{
 use crate::{
     descriptors,
     failure::{Failure, Result, Step},
+    seccomp,
 };
 
 /// As the task's user, who may not be allowed everywhere. The kernel names a directory outside the root without a leading slash (S2).
@@ -47,6 +48,7 @@ pub struct Program {
     candidates: Vec<CString>,
     arguments: Vec<CString>,
     environment: Vec<CString>,
+    filter: Option<Seccomp>,
 }
 
 impl Program {
@@ -57,6 +59,7 @@ impl Program {
             candidates: strings(&candidates(&process.executable, path))?,
             arguments: strings(&process.arguments)?,
             environment: strings(&process.environment)?,
+            filter: process.seccomp.clone(),
         })
     }
 
@@ -75,6 +78,12 @@ impl Program {
 
     /// Returns only with the reason why nothing could be executed.
     pub fn execute(&self) -> Failure {
+        // Nothing of ours comes between the filter and the program, so a profile need not allow what only we do.
+        if let Some(filter) = &self.filter
+            && let Err(failure) = seccomp::install(filter)
+        {
+            return failure;
+        }
         let mut reason = Errno::NOENT;
         for candidate in &self.candidates {
             match self.try_one(candidate) {

@@ -1,0 +1,6 @@
+mod chance;
+mod interpreter;
+mod kernel;
+mod known;
+mod libseccomp;
+mod properties;
