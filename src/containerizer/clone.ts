@@ -4,6 +4,7 @@ import type { ContainerConfig } from './containerizer.js'
 import { taskEnvironment } from './environment.js'
 import type { Files } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
+import { type IdMappings, identityOnHost } from './id-ranges.js'
 import { taskUser } from './identity.js'
 import type { Isolator, PreparedContainer } from './isolator.js'
 import { composePlan, mergeFragments, type NamedFragment } from './launch-plan.js'
@@ -21,18 +22,29 @@ export interface CloneContext {
 }
 
 /** Resolves once what all isolators need to know: user, root and where the sandbox is seen. Throws when the container cannot be had. */
-export async function prepareContainer(config: ContainerConfig, context: CloneContext): Promise<PreparedContainer> {
+export async function prepareContainer(
+  config: ContainerConfig,
+  context: CloneContext,
+  identify: (config: ContainerConfig) => IdMappings | undefined = (wanted) => identified(wanted, context),
+): Promise<PreparedContainer> {
   refuseUnsupported(config)
   const { host, files, flags } = context
   const [user, root] = await Promise.all([taskUser(host, config.user, flags.switchUser), rootDirectory(config.container, files)])
-  return { config, user, rootDirectory: root, sandboxInside: root === undefined ? config.sandbox : flags.sandboxDirectory }
+  const ids = identify(config)
+  const owner = identityOnHost(user?.identity, ids)
+  const sandboxInside = root === undefined ? config.sandbox : flags.sandboxDirectory
+  return { config, user, ids, owner, rootDirectory: root, sandboxInside }
+}
+
+function identified(config: ContainerConfig, { isolators }: CloneContext): IdMappings | undefined {
+  return isolators.map(([, isolator]) => isolator.identify?.(config)).find((ids) => ids !== undefined)
 }
 
 /** Asks every isolator and composes what they say into the one plan that crosses to the native side (design §4.7). */
 export async function launchPlan(container: PreparedContainer, context: CloneContext): Promise<ContainerPlan> {
-  const { config, user, sandboxInside } = container
+  const { config, user, owner, sandboxInside } = container
   const command = commandLine(config.command)
-  await context.files.makeDirectory(config.sandbox, user?.identity)
+  await context.files.makeDirectory(config.sandbox, owner)
   const asked = await Promise.all(
     context.isolators.map(
       async ([name, isolator]): Promise<NamedFragment> => [name, (await isolator.prepare?.(container)) ?? {}],

@@ -42,6 +42,9 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
   SHARING_DISALLOWED: {
     say: (e: { what: string; flag: string }) => `sharing the agent's ${e.what} is disallowed by --${e.flag}`,
   },
+  USERNS_RANGE_EXHAUSTED: {
+    say: (e: { range: string }) => `all ids of --userns_range=${e.range} are taken by other containers`,
+  },
   SHM_SIZE_SHARED: { say: (_: object) => 'shm_size can only be set together with ipc_mode PRIVATE' },
   PLAN_CONFLICT: {
     say: (e: { field: string; first: string; second: string }) =>

@@ -1,5 +1,6 @@
 import { atLeast, type FlagValues, flag } from '#base/flags.js'
 import { allowedDevicesProblem } from './devices/allowed-devices.js'
+import { parseRange } from './id-ranges.js'
 
 /** The containerizer's flags by Mesos' names (appendix A.2); `cgroups_pids_max` is ours. */
 export const containerizerFlags = {
@@ -52,6 +53,11 @@ export const containerizerFlags = {
   fetcherStallTimeout: flag.duration('fetcher_stall_timeout', {
     default: '1mins',
     help: 'Give up fetching a URI when nothing came for so long.',
+  }),
+  usernsRange: flag.string('userns_range', {
+    default: '1879048192:268435456',
+    help: 'Ids of the host, first:count, of which containers get 65536 each (isolator namespaces/user). Nobody else may use them.',
+    check: (text) => (parseRange(text) ? undefined : 'is not first:count, with at least 65536 ids below 2147483648'),
   }),
   disallowSharingAgentPidNamespace: flag.bool('disallow_sharing_agent_pid_namespace', {
     default: 'false',

@@ -11,6 +11,7 @@ import { filesystemPosix } from './isolators/filesystem-posix.js'
 import { linuxDevices } from './isolators/linux-devices.js'
 import { namespacesIpc } from './isolators/namespaces-ipc.js'
 import { namespacesPid } from './isolators/namespaces-pid.js'
+import { namespacesUser } from './isolators/namespaces-user.js'
 import { namespacesUts } from './isolators/namespaces-uts.js'
 import { networkHost } from './isolators/network-host.js'
 import { posixCpu } from './isolators/posix-cpu.js'
@@ -36,6 +37,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
   namespacesPid,
   namespacesIpc,
   namespacesUts,
+  namespacesUser,
   networkHost,
 ]
 

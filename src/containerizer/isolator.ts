@@ -1,9 +1,10 @@
 import type { Container, ContainerEnd, Host, HostUser } from '#host/host.js'
 import type { ContainerStatus, Resource, ResourceStatistics, TaskStatusReason } from '#wire/mesos.js'
-import type { CgroupSettings, Statistics } from '#wire/native.js'
+import type { CgroupSettings, Identity, Statistics } from '#wire/native.js'
 import type { ContainerConfig } from './containerizer.js'
 import type { Files } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
+import type { IdMappings } from './id-ranges.js'
 import type { PlanFragment } from './launch-plan.js'
 import type { ContainerResources } from './resources.js'
 
@@ -12,6 +13,8 @@ import type { ContainerResources } from './resources.js'
  * An isolator may keep state by container id, but must be able to do without after a restart of the agent (`recover`).
  */
 export interface Isolator {
+  /** Who the container's users are on the host, when they are others there; asked before anything is made for it. Throws to refuse the container. */
+  identify?(config: ContainerConfig): IdMappings
   /** What the launch plan must hold for this concern. Throws to refuse the container. */
   prepare?(container: PreparedContainer): PlanFragment | Promise<PlanFragment>
   /** After the clone and before *go*: for what needs the processes. Throws to refuse the container. */
@@ -44,6 +47,10 @@ export interface PreparedContainer {
   readonly user?: HostUser | undefined
   /** Local directory that is the container's root. Absent: the host's files. */
   readonly rootDirectory?: string | undefined
+  /** Absent: the ids of the host. */
+  readonly ids?: IdMappings | undefined
+  /** To whom what is made for the container on the host belongs. Absent: the user the agent runs as. */
+  readonly owner?: Identity | undefined
   /** The sandbox as the task sees it. */
   readonly sandboxInside: string
 }

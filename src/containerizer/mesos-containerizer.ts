@@ -16,6 +16,7 @@ import { ContainerizerErrors, launchFailed } from './errors.js'
 import { createFetcher, type Fetcher } from './fetcher/fetcher.js'
 import { type Files, hostFiles } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
+import type { IdMappings } from './id-ranges.js'
 import { chooseIsolation } from './isolation.js'
 import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
 import { mergeFragments } from './launch-plan.js'
@@ -114,7 +115,7 @@ class MesosContainerizer implements Containerizer {
     const ended = new AbortController()
     process.ended.then(() => ended.abort(ContainerizerErrors.DESTROYED({ id: run.id })))
     try {
-      await this.#fetcher.fetch(uris, { sandbox: container.config.sandbox, owner: container.user?.identity }, ended.signal)
+      await this.#fetcher.fetch(uris, { sandbox: container.config.sandbox, owner: container.owner }, ended.signal)
     } catch (error) {
       run.fail(failedLaunch(error))
       await process.kill()
@@ -209,7 +210,7 @@ class MesosContainerizer implements Containerizer {
       run.end(LOST)
       return run
     }
-    const container = await this.#reprepare(config)
+    const container = await this.#reprepare(config, process.ids)
     await Promise.all(this.#isolators.map((isolator) => isolator.recover?.(container)))
     run.phase = process.phase === 'running' ? 'running' : 'starting'
     run.attach(container, process, this.#isolators)
@@ -218,8 +219,9 @@ class MesosContainerizer implements Containerizer {
   }
 
   /** A container that runs cannot be refused any more, so what has vanished since (its user, its image) is left out. */
-  async #reprepare(config: ContainerConfig): Promise<PreparedContainer> {
-    return prepareContainer(config, this.#context).catch(() => ({ config, sandboxInside: config.sandbox }))
+  async #reprepare(config: ContainerConfig, ids: IdMappings | undefined): Promise<PreparedContainer> {
+    const prepared = prepareContainer(config, this.#context, () => ids)
+    return prepared.catch(() => ({ config, ids, sandboxInside: config.sandbox }))
   }
 
   containers(): string[] {

@@ -67,7 +67,8 @@ function shortForm(hostPath: string | undefined, containerPath: string, sandbox:
  */
 export async function mountTarget(volume: WantedVolume, container: PreparedContainer, files: Files): Promise<Mount> {
   const { source, readOnly, target } = volume
-  const mount = { source, readOnly, followHost: volume.kind === 'host path' }
+  const ofHost = volume.kind === 'host path'
+  const mount = { source, readOnly, followHost: ofHost, ...(ofHost && container.ids && { idMapped: true }) }
   if (!volume.targetIsAbsolute) {
     return { ...mount, target: `${container.sandboxInside}/${target}`, targetWithin: container.sandboxInside }
   }

@@ -4,6 +4,7 @@ import type {
   CgroupWorld,
   ExitStatus,
   Identity,
+  IdMapping,
   LaunchPlan,
   MemoryPressure,
   Statistics,
@@ -59,6 +60,9 @@ export interface Container {
   readonly id: string
   /** What a checkpoint must hold so that a later agent finds it again. */
   readonly supervisor: SupervisorIdentity
+
+  /** Who its users are on the host, when it has a user namespace. */
+  readonly ids: { readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] } | undefined
 
   /** Lets the task start. Call after the checkpoint. Calling it twice does nothing more. */
   go(): void

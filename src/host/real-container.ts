@@ -18,6 +18,7 @@ export interface RealContainerParts {
   handle: number
   supervisor: SupervisorIdentity
   cgroups: Cgroups | undefined
+  ids: Container['ids']
 }
 
 /** One container behind a supervisor process of its own. */
@@ -26,6 +27,7 @@ export class RealContainer implements Container {
   readonly handle: number
   readonly supervisor: SupervisorIdentity
   readonly cgroups: Cgroups | undefined
+  readonly ids: Container['ids']
   private readonly lifecycle: Lifecycle
   private readonly native: NativeCalls
   /** Signals whose result has not come yet; the supervisor answers in order. */
@@ -39,6 +41,7 @@ export class RealContainer implements Container {
     this.handle = parts.handle
     this.supervisor = parts.supervisor
     this.cgroups = parts.cgroups
+    this.ids = parts.ids
     this.native = native
     this.lifecycle = new Lifecycle(parts.id)
   }

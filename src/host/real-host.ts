@@ -9,6 +9,7 @@ import {
   FoundContainer as FoundContainerType,
   type HostEvent,
   LaunchPlan,
+  type Namespaces,
   UserRecord,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
@@ -80,7 +81,9 @@ class RealHost implements Host {
     this.starting.add(id)
     const started = await this.native.start(encode(LaunchPlan, full)).finally(() => this.starting.delete(id))
     const supervisor = { pid: started.pid, startTime: started.startTime, socket: join(directory, 'control.sock') }
-    const container = this.keep(new RealContainer({ id, handle: started.handle, supervisor, cgroups }, this.native))
+    const container = this.keep(
+      new RealContainer({ id, handle: started.handle, supervisor, cgroups, ids: idsOf(plan.namespaces) }, this.native),
+    )
     fault('launch.after-spawn')
     return container
   }
@@ -147,7 +150,8 @@ class RealHost implements Host {
     const handle = Buffer.from(bytes).readUInt32LE(0)
     const record = found.record!
     const supervisor = { pid: record.pid, startTime: record.startTime, socket: join(found.directory, 'control.sock') }
-    return this.keep(new RealContainer({ id: found.containerId, handle, supervisor, cgroups: record.cgroups }, this.native))
+    const parts = { id: found.containerId, handle, supervisor, cgroups: record.cgroups, ids: idsOf(record) }
+    return this.keep(new RealContainer(parts, this.native))
   }
 
   private keep(container: RealContainer): RealContainer {
@@ -190,6 +194,12 @@ class RealHost implements Host {
     const controllers = hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? [])
     return { path: id === '' ? this.cgroupsRoot : `${this.cgroupsRoot}/${id}`, controllers, world, hierarchies: [...hierarchies] }
   }
+}
+
+/** Those of a plan, or of what a supervisor recorded of it. */
+function idsOf(mappings: Pick<Namespaces, 'uidMappings' | 'gidMappings'> | undefined): Container['ids'] {
+  const { uidMappings: uid = [], gidMappings: gid = [] } = mappings ?? {}
+  return uid.length > 0 ? { uid, gid } : undefined
 }
 
 /** What ran before a reboot runs no more; its directories mean nothing. */

@@ -116,6 +116,10 @@ export class SimContainer implements Container {
   get supervisor(): SupervisorIdentity {
     return this.target.identity
   }
+  get ids(): Container['ids'] {
+    const { uidMappings: uid = [], gidMappings: gid = [] } = this.target.plan.namespaces ?? {}
+    return uid.length > 0 ? { uid, gid } : undefined
+  }
   get started(): Promise<StartedTask> {
     return this.lifecycle.started
   }

@@ -8,11 +8,11 @@ export const filesystemLinux: IsolatorModule = {
   name: 'filesystem/linux',
   linux: true,
   create: () => ({
-    prepare({ config, rootDirectory, sandboxInside }) {
+    prepare({ config, ids, rootDirectory, sandboxInside }) {
       if (rootDirectory === undefined) return { namespaces: { mount: true } }
       return {
         namespaces: { mount: true, cgroup: true },
-        root: { directory: rootDirectory, overlay: true },
+        root: { directory: rootDirectory, overlay: true, ...(ids && { idMapped: true }) },
         mounts: [{ source: config.sandbox, target: sandboxInside }],
       }
     },

@@ -12,7 +12,7 @@ export const volumeSandboxPath: IsolatorModule = {
     async prepare(container) {
       const { sandbox } = container.config
       const volumes = wantedVolumes(container.config).filter((volume) => volume.kind === 'sandbox path')
-      for (const { source } of volumes) await makeOwned(sandbox, source, container.user?.identity, files)
+      for (const { source } of volumes) await makeOwned(sandbox, source, container.owner, files)
       const mounts = await Promise.all(volumes.map((volume) => mountTarget(volume, container, files)))
       return { mounts: mounts.map((mount) => ({ ...mount, sourceWithin: sandbox })) }
     },

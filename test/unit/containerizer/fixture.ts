@@ -78,6 +78,7 @@ export const container = (info: Partial<ContainerInfo>): ContainerInfo => ({ typ
 export const prepared = (over: Partial<PreparedContainer> = {}): PreparedContainer => ({
   config: config(),
   sandboxInside: '/work/sandbox',
+  owner: over.user?.identity,
   ...over,
 })
 

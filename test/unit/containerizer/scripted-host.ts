@@ -50,6 +50,7 @@ export class ScriptedContainer implements Container {
   readonly supervisor = { pid: 10, startTime: 11n, socket: '/run/s' }
   readonly started: Promise<StartedTask>
   readonly ended: Promise<ContainerEnd>
+  readonly ids = undefined
   readonly signals: number[] = []
   readonly updates: CgroupSettings[] = []
   readonly id: string
