@@ -1,5 +1,4 @@
 import type { HostFacts } from '#host/host.js'
-import { CgroupWorld } from '#wire/native.js'
 import { ContainerizerErrors } from './errors.js'
 import type { IsolatorModule } from './isolator.js'
 import { cgroupsCpu } from './isolators/cgroups-cpu.js'
@@ -94,10 +93,9 @@ export function chooseIsolation(
   return { modules, missing }
 }
 
-/** Controllers that this host has mounted, in the names of cgroup v1. Pure v2 has none so far: its isolators come with their own issue. */
+/** Controllers of this host, whichever version of cgroups has them, in the names of v1. */
 export function availableControllers({ cgroups }: HostFacts): ReadonlySet<string> {
-  const usable = cgroups.world === CgroupWorld.CGROUP_V1 || cgroups.world === CgroupWorld.CGROUP_HYBRID
-  return new Set(usable ? cgroups.hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? []) : [])
+  return new Set(cgroups.hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? []))
 }
 
 function namesOf(flag: string): string[] {
@@ -118,7 +116,7 @@ function defaultNames(launcher: 'linux' | 'posix', facts: HostFacts): { names: s
     if (lacking.length === 0) names.push(isolator.name)
     else {
       names.push(...instead)
-      missing.push(`${what}: no cgroup v1 controller ${lacking.join(', ')} is mounted`)
+      missing.push(`${what}: this host has no cgroup controller ${lacking.join(', ')}`)
     }
   }
   return { names, missing }

@@ -179,12 +179,16 @@ class RealHost implements Host {
     const missing = plan.controllers.filter((name) => !hierarchies.some((hierarchy) => hierarchy.controllers?.includes(name)))
     if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
     const joined = hierarchies.filter((hierarchy) => hierarchy.controllers?.some((name) => plan.controllers.includes(name)))
-    return { ...plan, world, hierarchies: joined }
+    return { ...plan, world, hierarchies: joined, root: this.cgroupsRoot }
   }
 
   private hasProcesses(id: string): boolean {
-    const places = this.facts.cgroups.hierarchies.map(({ mountPoint }) => join(mountPoint, this.cgroupsRoot, id, 'cgroup.procs'))
-    return places.some((path) => existsSync(path) && readFileSync(path, 'utf8') !== '')
+    return this.facts.cgroups.hierarchies.some(({ mountPoint, unified }) => {
+      const directory = join(mountPoint, this.cgroupsRoot, id)
+      // In the v2 tree they may be in cgroups below.
+      if (unified) return textOf(join(directory, 'cgroup.events')).includes('populated 1')
+      return textOf(join(directory, 'cgroup.procs')) !== ''
+    })
   }
 
   /** Where a container's cgroups would be in every hierarchy; for an empty id, the root of all. */
@@ -192,7 +196,8 @@ class RealHost implements Host {
     const { world, hierarchies } = this.facts.cgroups
     if (!this.facts.root || hierarchies.length === 0) return undefined
     const controllers = hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? [])
-    return { path: id === '' ? this.cgroupsRoot : `${this.cgroupsRoot}/${id}`, controllers, world, hierarchies: [...hierarchies] }
+    const path = id === '' ? this.cgroupsRoot : `${this.cgroupsRoot}/${id}`
+    return { path, controllers, world, hierarchies: [...hierarchies], root: this.cgroupsRoot }
   }
 }
 
@@ -201,6 +206,8 @@ function idsOf(mappings: Pick<Namespaces, 'uidMappings' | 'gidMappings'> | undef
   const { uidMappings: uid = [], gidMappings: gid = [] } = mappings ?? {}
   return uid.length > 0 ? { uid, gid } : undefined
 }
+
+const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
 /** What ran before a reboot runs no more; its directories mean nothing. */
 async function removeOtherBoots({ runtimeDirectory, bootId }: HostFacts): Promise<void> {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use meseta_isolation::{
+    cgroup::perf,
     engine::{Deliver, Engine, Operation, orphan_cgroups},
     failure::{Failure, Result},
     seccomp,
 };
 use meseta_spec::{
-    CgroupSettings, Cgroups, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message, NativeFailure, SeccompProfile,
+    CgroupSettings, Cgroups, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message, NativeFailure, PerfEvents,
+    SeccompProfile,
 };
 use napi::{
     Status,
@@ -116,6 +118,27 @@ impl NativeHost {
     pub fn compile_seccomp(&self, profile: Buffer) -> Buffer {
         let compile = || seccomp::compile(&decoded::<SeccompProfile>(&profile)?);
         answer(compile().map(|filter| filter.encode_to_vec()))
+    }
+
+    /// `Cgroups`, `PerfEvents` → the number of the sample, as four bytes, little endian.
+    #[napi(catch_unwind)]
+    pub fn count_events(&self, operation: u32, cgroups: Buffer, events: Buffer) {
+        let samples = self.engine.samples();
+        let read = || Ok(Operation::CountEvents { samples, cgroups: decoded(&cgroups)?, events: decoded(&events)? });
+        self.begin(operation, read());
+    }
+
+    /// A number of `count_events` → `Statistics` with its counters.
+    #[napi(catch_unwind)]
+    pub fn end_count(&self, operation: u32, sample: u32) {
+        self.begin(operation, Ok(Operation::EndCount { samples: self.engine.samples(), sample }));
+    }
+
+    /// `PerfEvents` → those of them that this machine cannot count. At once, unlike the others.
+    #[napi(catch_unwind)]
+    pub fn uncountable(&self, events: Buffer) -> Buffer {
+        let names = || Ok(perf::unsupported(&decoded::<PerfEvents>(&events)?.names));
+        answer(names().map(|names| PerfEvents { names }.encode_to_vec()))
     }
 
     #[napi(catch_unwind)]

@@ -1,6 +1,6 @@
 //! Nothing of the agent leaks into a container (S2, S3): what is not ours is closed before anything else is done.
 
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use rustix::io::Errno;
 
@@ -27,6 +27,13 @@ pub fn close_all_but(kept: &[BorrowedFd<'_>]) -> Result<(), Errno> {
 pub fn close_from_on_exec(first: u32) -> Result<(), Errno> {
     const CLOSE_RANGE_CLOEXEC: u32 = 4;
     close_range(first, u32::MAX, CLOSE_RANGE_CLOEXEC)
+}
+
+/// Also under this number, for others to find it by; not handed on by exec.
+pub fn duplicate_to(descriptor: impl AsFd, number: i32) -> Result<(), Errno> {
+    // SAFETY: numbers only; a descriptor that had this number before is closed, and nothing here owns one by that number.
+    let result = unsafe { libc::dup3(descriptor.as_fd().as_raw_fd(), number, libc::O_CLOEXEC) };
+    if result == number { Ok(()) } else { Err(last_errno()) }
 }
 
 /// Whoever calls this must not use an owned descriptor of the range any more: it is done first thing in a fresh program, in a fork that never

@@ -21,6 +21,13 @@ fn field_after_name(stat: &str, number: usize) -> Option<&str> {
     rest.split_ascii_whitespace().nth(number.checked_sub(3)?)
 }
 
+/// What has been added up in an eventfd that another process holds; looking does not take it out. `None`: it has no such eventfd.
+pub fn eventfd_count(pid: i32, descriptor: i32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
+    let count = text.lines().find_map(|line| line.strip_prefix("eventfd-count:"))?;
+    u64::from_str_radix(count.trim(), 16).ok()
+}
+
 /// Of this process; 0 is what a process has that nobody favoured.
 pub fn oom_score_adjustment() -> i32 {
     fs::read_to_string("/proc/self/oom_score_adj").ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
@@ -64,6 +71,16 @@ mod tests {
         let start = start_time(pid).expect("own stat");
         assert!(is_alive(pid, start));
         assert!(!is_alive(pid, start + 1));
+    }
+
+    #[test]
+    fn an_eventfd_is_looked_into_without_being_read() {
+        use rustix::event::{EventfdFlags, eventfd};
+        use std::os::fd::AsRawFd;
+        let event = eventfd(0x1f, EventfdFlags::CLOEXEC).expect("an eventfd");
+        let pid = std::process::id() as i32;
+        assert_eq!(eventfd_count(pid, event.as_raw_fd()), Some(0x1f));
+        assert_eq!(eventfd_count(pid, event.as_raw_fd()), Some(0x1f));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use meseta_spec::{CpuStatistics, MemoryStatistics, Statistics};
+use meseta_spec::{CpuStatistics, MemoryStatistics, PRESSURE_COUNTERS, Statistics};
 
 use crate::{procfs, runtime};
 
@@ -37,6 +37,13 @@ pub fn of_container(directory: &Path, timestamp_ms: u64) -> Statistics {
         threads: Some(sum.threads),
         ..Default::default()
     }
+}
+
+/// How often memory was short: counted by the kernel into eventfds that the supervisor holds, so that the agent may come and go (T140).
+pub fn add_pressure(directory: &Path, memory: &mut MemoryStatistics) {
+    let Some(record) = runtime::look_at(directory).filter(|found| found.alive()).and_then(|found| found.record) else { return };
+    let [low, medium, critical] = PRESSURE_COUNTERS.map(|descriptor| procfs::eventfd_count(record.pid, descriptor));
+    (memory.low_pressure_count, memory.medium_pressure_count, memory.critical_pressure_count) = (low, medium, critical);
 }
 
 /// Fields 14, 15, 20 and 24 of a stat line; the name before them may hold blanks.

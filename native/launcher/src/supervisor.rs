@@ -4,11 +4,13 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 use meseta_isolation::{
     cgroup::Cgroup,
+    descriptors,
     failure::{Result, Step},
     process, socket,
 };
 use meseta_spec::{
-    ControlEvent, ControlRequest, Frames, LaunchPlan, PROTOCOL_VERSION, StepFailure, SupervisorPhase, SupervisorState,
+    ControlEvent, ControlRequest, Frames, LaunchPlan, PRESSURE_COUNTERS, PROTOCOL_VERSION, StepFailure, SupervisorPhase,
+    SupervisorState,
 };
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -145,6 +147,7 @@ impl Supervisor {
                 // Before *go* and after a failure, an end of file only means that init is on its way out.
                 if self.went && self.failure.is_none() {
                     self.change(SupervisorPhase::Running);
+                    self.count_pressure();
                 }
             }
         }
@@ -245,6 +248,19 @@ impl Supervisor {
         if !task_goes {
             // Gone already is what we want.
             let _ = process::signal(&container.init, libc::SIGKILL);
+        }
+    }
+
+    /// Once there is nothing to wait for any more. Without them the container runs just as well.
+    fn count_pressure(&self) {
+        let wanted = self.plan.cgroups.as_ref().and_then(|plan| plan.settings.as_ref()?.memory.as_ref());
+        if !wanted.is_some_and(|memory| memory.count_pressure()) {
+            return;
+        }
+        let Some(Ok(Some(counters))) = self.cgroup.as_ref().map(Cgroup::count_pressure) else { return };
+        for (counter, number) in counters.iter().zip(PRESSURE_COUNTERS) {
+            // Held to our end under a number that agents know.
+            let _ = descriptors::duplicate_to(counter, number);
         }
     }
 

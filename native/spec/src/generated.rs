@@ -212,6 +212,9 @@ pub struct Cgroups {
     pub world: ::core::option::Option<i32>,
     #[prost(message, repeated, tag = "5")]
     pub hierarchies: ::prost::alloc::vec::Vec<CgroupHierarchy>,
+    /// Cgroup of all containers, the front of `path`. Only below it may processes be moved, to make room for controllers of nested containers.
+    #[prost(string, optional, tag = "6")]
+    pub root: ::core::option::Option<::prost::alloc::string::String>,
 }
 /// One mounted v1 hierarchy, or the one v2 tree.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -220,6 +223,9 @@ pub struct CgroupHierarchy {
     pub mount_point: ::prost::alloc::string::String,
     #[prost(string, repeated, tag = "2")]
     pub controllers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The v2 tree; a hybrid host has it beside v1 hierarchies. Absent: as the world says.
+    #[prost(bool, optional, tag = "3")]
+    pub unified: ::core::option::Option<bool>,
 }
 /// What is absent is left as the kernel made it, or as it is (update).
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -301,6 +307,9 @@ pub struct MemorySettings {
     pub kernel_limit_bytes: ::core::option::Option<i64>,
     #[prost(int64, optional, tag = "11")]
     pub kernel_tcp_limit_bytes: ::core::option::Option<i64>,
+    /// The supervisor counts how often memory was short (row 6-023); v1 only.
+    #[prost(bool, optional, tag = "12")]
+    pub count_pressure: ::core::option::Option<bool>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PidsSettings {
@@ -862,6 +871,13 @@ pub struct StallTime {
     #[prost(uint64, required, tag = "4")]
     pub total_us: u64,
 }
+/// Which to count, by the names of perf: `cycles`, `context-switches`, `LLC-load-misses` …
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PerfEvents {
+    #[prost(string, repeated, tag = "1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Nanoseconds for clocks. Scaled up where the processor had too few counters to count all the time.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PerfCounter {
     #[prost(string, required, tag = "1")]
@@ -929,6 +945,9 @@ pub struct MemoryStatistics {
     pub medium_pressure_count: ::core::option::Option<u64>,
     #[prost(uint64, optional, tag = "21")]
     pub critical_pressure_count: ::core::option::Option<u64>,
+    /// Memory and swap together, as `swap_limit_bytes` limits it.
+    #[prost(uint64, optional, tag = "22")]
+    pub memory_and_swap_bytes: ::core::option::Option<u64>,
 }
 /// State of the memory cgroup at an out-of-memory event: what the message to the scheduler is made of.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -15,6 +15,9 @@ pub const RECORD_FILE: &str = "record";
 pub const STATUS_FILE: &str = "status";
 pub const CONTROL_SOCKET: &str = "control.sock";
 
+/// Descriptors under which a supervisor holds the kernel's counters of light, medium and critical memory pressure, for agents to look into.
+pub const PRESSURE_COUNTERS: [i32; 3] = [100, 101, 102];
+
 /// No message of the control protocol is longer, the plan included; a longer one ends the connection.
 pub const MAX_FRAME: usize = 16 << 20;
 

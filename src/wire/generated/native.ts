@@ -158,6 +158,8 @@ export interface Cgroups {
   /** Where this host has them. Filled in by the host. */
   world?: CgroupWorld | undefined
   hierarchies?: CgroupHierarchy[] | undefined
+  /** Cgroup of all containers, the front of `path`. Only below it may processes be moved, to make room for controllers of nested containers. */
+  root?: string | undefined
 }
 export const Cgroups: MessageType<Cgroups> = message('meseta.native.v1.Cgroups')
 
@@ -173,6 +175,8 @@ export type CgroupWorld = (typeof CgroupWorld)[keyof typeof CgroupWorld]
 export interface CgroupHierarchy {
   mountPoint: string
   controllers?: string[] | undefined
+  /** The v2 tree; a hybrid host has it beside v1 hierarchies. Absent: as the world says. */
+  unified?: boolean | undefined
 }
 export const CgroupHierarchy: MessageType<CgroupHierarchy> = message('meseta.native.v1.CgroupHierarchy')
 
@@ -228,6 +232,8 @@ export interface MemorySettings {
   disableOomKiller?: boolean | undefined
   kernelLimitBytes?: bigint | undefined
   kernelTcpLimitBytes?: bigint | undefined
+  /** The supervisor counts how often memory was short (row 6-023); v1 only. */
+  countPressure?: boolean | undefined
 }
 export const MemorySettings: MessageType<MemorySettings> = message('meseta.native.v1.MemorySettings')
 
@@ -688,6 +694,13 @@ export interface StallTime {
 }
 export const StallTime: MessageType<StallTime> = message('meseta.native.v1.StallTime')
 
+/** Which to count, by the names of perf: `cycles`, `context-switches`, `LLC-load-misses` … */
+export interface PerfEvents {
+  names?: string[] | undefined
+}
+export const PerfEvents: MessageType<PerfEvents> = message('meseta.native.v1.PerfEvents')
+
+/** Nanoseconds for clocks. Scaled up where the processor had too few counters to count all the time. */
 export interface PerfCounter {
   name: string
   value: bigint
@@ -727,6 +740,8 @@ export interface MemoryStatistics {
   lowPressureCount?: bigint | undefined
   mediumPressureCount?: bigint | undefined
   criticalPressureCount?: bigint | undefined
+  /** Memory and swap together, as `swap_limit_bytes` limits it. */
+  memoryAndSwapBytes?: bigint | undefined
 }
 export const MemoryStatistics: MessageType<MemoryStatistics> = message('meseta.native.v1.MemoryStatistics')
 

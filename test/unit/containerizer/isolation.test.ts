@@ -38,15 +38,17 @@ test('without the flag a root agent isolates all it can', () => {
 test('what the host lacks is left out of the default and said', () => {
   const { modules, missing } = chooseIsolation(undefined, 'linux', without('memory'))
   expect(modules.map((module) => module.name)).toContain('posix/mem')
-  expect(missing).toEqual(['memory is not enforced: no cgroup v1 controller memory is mounted'])
+  expect(missing).toEqual(['memory is not enforced: this host has no cgroup controller memory'])
 })
 
-test('pure v2 has no cgroup isolators yet, and says so', () => {
-  const { missing } = chooseIsolation(undefined, 'linux', {
-    ...hybrid,
-    cgroups: { world: CgroupWorld.CGROUP_V2, hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers: ['cpu', 'memory'] }] },
-  })
-  expect(missing).toHaveLength(4)
+test('pure v2 gives the whole default too (row 6-054)', () => {
+  const controllers = ['cpu', 'blkio', 'memory', 'pids', 'freezer', 'cpuacct', 'devices', 'perf_event']
+  const cgroups = {
+    world: CgroupWorld.CGROUP_V2,
+    hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers, unified: true }],
+  }
+  expect(chooseIsolation(undefined, 'linux', { ...hybrid, cgroups }).missing).toEqual([])
+  expect(names(undefined, 'linux', { ...hybrid, cgroups })).toEqual(names(undefined))
 })
 
 test('the order is ours, not that of the flag (row 6-010)', () => {

@@ -21,29 +21,28 @@ describe('the cgroup world of a host', () => {
     expect(facts).toEqual({
       world: CgroupWorld.CGROUP_V1,
       hierarchies: [
-        { mountPoint: '/sys/fs/cgroup/cpu,cpuacct', controllers: ['cpu', 'cpuacct'] },
-        { mountPoint: '/sys/fs/cgroup/memory', controllers: ['memory'] },
+        { mountPoint: '/sys/fs/cgroup/cpu,cpuacct', controllers: ['cpu', 'cpuacct'], unified: false },
+        { mountPoint: '/sys/fs/cgroup/memory', controllers: ['memory'], unified: false },
       ],
     })
   })
 
-  test('hybrid: v1 controllers are used, whatever the v2 tree carries (row 6-054)', () => {
-    const mountinfo = [line('/sys/fs/cgroup/pids', 'cgroup', 'rw,pids'), line('/sys/fs/cgroup/unified', 'cgroup2', 'rw')].join(
-      '\n',
-    )
-    const facts = cgroupFacts(mountinfo, () => ['hugetlb'])
-    expect(facts).toEqual({
-      world: CgroupWorld.CGROUP_HYBRID,
-      hierarchies: [{ mountPoint: '/sys/fs/cgroup/pids', controllers: ['pids'] }],
-    })
+  test('hybrid: v1 where v1 has a controller, the v2 tree for all others (rows 6-054, 9-061)', () => {
+    const v1 = ['cpu', 'devices', 'freezer'].map((name) => line(`/sys/fs/cgroup/${name}`, 'cgroup', `rw,${name}`))
+    const facts = cgroupFacts([...v1, line('/sys/fs/cgroup/unified', 'cgroup2', 'rw')].join('\n'), () => ['hugetlb'])
+    expect(facts.world).toBe(CgroupWorld.CGROUP_HYBRID)
+    expect(facts.hierarchies.slice(1)).toEqual([
+      { mountPoint: '/sys/fs/cgroup/devices', controllers: ['devices'], unified: false },
+      { mountPoint: '/sys/fs/cgroup/freezer', controllers: ['freezer'], unified: false },
+      { mountPoint: '/sys/fs/cgroup/unified', controllers: ['hugetlb', 'perf_event'], unified: true },
+    ])
   })
 
   test('v2: one tree, in the names of plans', () => {
     const facts = cgroupFacts(line('/sys/fs/cgroup', 'cgroup2', 'rw'), () => ['cpu', 'io', 'memory'])
     expect(facts.world).toBe(CgroupWorld.CGROUP_V2)
-    expect(facts.hierarchies).toEqual([
-      { mountPoint: '/sys/fs/cgroup', controllers: ['cpu', 'blkio', 'memory', 'freezer', 'cpuacct', 'devices'] },
-    ])
+    const controllers = ['cpu', 'blkio', 'memory', 'freezer', 'cpuacct', 'devices', 'perf_event']
+    expect(facts.hierarchies).toEqual([{ mountPoint: '/sys/fs/cgroup', controllers, unified: true }])
   })
 
   test('a host without cgroups, and a mount point with a blank', () => {

@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::failure::{Result, Step};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::failure::{Failure, Result, Step};
 
 /// Cgroup files are written with one write of the whole value; a file that does not exist is not made.
 pub fn write(file: &Path, value: &str) -> Result<()> {
@@ -21,6 +23,15 @@ pub fn write_limit(file: &Path, value: Option<i64>) -> Result<()> {
         Some(number) if number < 0 => write(file, "max"),
         Some(number) => write(file, &number.to_string()),
     }
+}
+
+pub fn write_if_some(file: &Path, value: Option<impl ToString>) -> Result<()> {
+    value.map_or(Ok(()), |value| write(file, &value.to_string()))
+}
+
+/// For a setting that only the other version of cgroups has: asked for in vain is an error, not asked for is none.
+pub fn refuse(asked: bool, step: &'static str, why: &str) -> Result<()> {
+    if asked { Err(Failure::because(step, why)) } else { Ok(()) }
 }
 
 pub fn read(file: &Path) -> Option<String> {
@@ -43,11 +54,15 @@ pub fn count_lines(file: &Path) -> u64 {
     read(file).map_or(0, |text| text.lines().count() as u64)
 }
 
+/// Pids directly in a cgroup.
+pub fn members(directory: &Path) -> Vec<i32> {
+    let text = read(&directory.join("cgroup.procs")).unwrap_or_default();
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}
+
 /// All pids in a cgroup and in those below it.
 pub fn members_below(directory: &Path) -> Vec<i32> {
-    let mut pids: Vec<i32> = read(&directory.join("cgroup.procs"))
-        .map(|text| text.lines().filter_map(|line| line.parse().ok()).collect())
-        .unwrap_or_default();
+    let mut pids = members(directory);
     for child in children(directory) {
         pids.extend(members_below(&child));
     }
@@ -58,4 +73,11 @@ pub fn members_below(directory: &Path) -> Vec<i32> {
 pub fn children(directory: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
     entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
+}
+
+pub fn kill_each(pids: &[i32]) {
+    for pid in pids.iter().filter_map(|&pid| Pid::from_raw(pid)) {
+        // One that is gone already is what we want.
+        let _ = kill_process(pid, Signal::KILL);
+    }
 }

@@ -1,28 +1,41 @@
-//! Taking cgroups away, deepest first.
+//! Taking cgroups away, deepest first (row 6-066).
 
-use std::{fs, io, path::Path, thread, time::Duration};
+use std::{
+    fs, io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::files;
 use crate::failure::{Result, Step};
 
-/// A cgroup stays busy for a moment after its last process was reaped.
-const TRIES: u32 = 200;
-const PAUSE: Duration = Duration::from_millis(5);
+/// A cgroup stays busy for a moment after its last process was reaped; under load the moment is long.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(1);
 
 pub fn tree(directory: &Path) -> Result<()> {
-    for child in files::children(directory) {
-        tree(&child)?;
-    }
-    let mut tries = 0;
+    let end = Instant::now() + PATIENCE;
     loop {
-        match fs::remove_dir(directory) {
-            Ok(()) => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) if error.raw_os_error() == Some(libc::EBUSY) && tries < TRIES => {
-                tries += 1;
-                thread::sleep(PAUSE);
-            }
-            Err(error) => return Err(error).step_at("remove the cgroup", directory),
+        match remove(directory) {
+            Err(error) if error.raw_os_error() == Some(libc::EBUSY) && Instant::now() < end => thread::sleep(PAUSE),
+            outcome => return outcome.step_at("remove the cgroup", directory),
         }
+    }
+}
+
+/// The directory alone first: most have nothing below, and a cgroup with children says so by being busy.
+fn remove(directory: &Path) -> io::Result<()> {
+    match fs::remove_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Ok(()) => return Ok(()),
+        Err(_) => {}
+    }
+    for child in files::children(directory) {
+        remove(&child)?;
+    }
+    match fs::remove_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
     }
 }

@@ -32,13 +32,14 @@ impl Tree {
         let names: Vec<String> = controllers.iter().map(|name| name.to_string()).collect();
         let hierarchies = match world {
             CgroupWorld::CgroupV2 => {
-                vec![CgroupHierarchy { mount_point: self.0.display().to_string(), controllers: names.clone() }]
+                vec![CgroupHierarchy { mount_point: self.0.display().to_string(), controllers: names.clone(), unified: None }]
             }
             _ => names
                 .iter()
                 .map(|name| CgroupHierarchy {
                     mount_point: self.0.join(name).display().to_string(),
                     controllers: vec![name.clone()],
+                    unified: None,
                 })
                 .collect(),
         };
@@ -48,6 +49,7 @@ impl Tree {
             world: Some(world as i32),
             hierarchies,
             settings: None,
+            root: Some("mesos".to_owned()),
         })
         .expect("resolves")
     }
@@ -104,7 +106,7 @@ fn v1_never_lowers_a_running_containers_memory_unless_told() {
 }
 
 #[test]
-fn v2_hands_controllers_down_and_keeps_processes_in_a_leaf() {
+fn v2_hands_controllers_down_and_keeps_processes_where_they_see_their_limits() {
     let tree = Tree::new();
     for directory in ["", "mesos/", "mesos/c1/"] {
         tree.file(&format!("{directory}cgroup.subtree_control"), "");
@@ -115,11 +117,24 @@ fn v2_hands_controllers_down_and_keeps_processes_in_a_leaf() {
     let cgroup = tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "memory", "pids", "freezer"]);
     cgroup.create().expect("prepares");
     cgroup.apply(&settings(), true).expect("applies");
-    assert_eq!(tree.read("mesos/cgroup.subtree_control"), "+cpu +memory +pids");
+    // Written one over the other here, since this is no cgroup file system.
+    assert_eq!(tree.read("cgroup.subtree_control"), "+pidsry");
+    assert_eq!(tree.read("mesos/cgroup.subtree_control"), "+pidsry");
+    assert_eq!(tree.read("mesos/c1/cgroup.subtree_control"), "");
     assert_eq!(tree.read("mesos/c1/cpu.weight"), "50");
     assert_eq!(tree.read("mesos/c1/cpu.max"), "50000 100000");
     assert_eq!(tree.read("mesos/c1/memory.max"), "67108864");
-    assert!(tree.0.join("mesos/c1/leaf").is_dir());
+    assert!(!tree.0.join("mesos/c1/leaf").exists());
+}
+
+#[test]
+fn v2_writes_nothing_above_where_the_controllers_are_there_already() {
+    let tree = Tree::new();
+    tree.file("mesos/c1/cgroup.controllers", "cpuset cpu io memory pids\n");
+    let cgroup = tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "blkio", "perf_event", "devices"]);
+    cgroup.create().expect("nothing to do");
+    assert!(!cgroup.lacks_controllers());
+    assert!(tree.cgroup(CgroupWorld::CgroupV2, &["hugetlb"]).lacks_controllers());
 }
 
 #[test]
@@ -148,7 +163,7 @@ fn statistics_of_both_worlds_mean_the_same() {
     let tree = Tree::new();
     tree.file("mesos/c1/cpu.stat", "usage_usec 3\nuser_usec 2\nsystem_usec 1\nnr_throttled 1\n");
     tree.file("mesos/c1/memory.stat", "anon 4096\nfile 8192\n");
-    tree.file("mesos/c1/memory.events", "low 0\noom 2\noom_kill 2\n");
+    tree.file("mesos/c1/memory.events.local", "low 0\noom 2\noom_kill 2\n");
     let v2 = tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "memory"]);
     assert_eq!(v2.cpu_statistics().expect("cpu").total_ns, Some(3000));
     assert_eq!(v2.memory_statistics().expect("memory").oom_kills, Some(2));

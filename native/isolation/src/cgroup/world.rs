@@ -6,7 +6,7 @@ use meseta_spec::{CgroupHierarchy, CgroupWorld};
 
 use crate::failure::{Result, Step};
 
-/// v1 controllers win where there are any: a v2 tree beside them has only what they have left over (hybrid).
+/// v1 wins where it has a controller: a v2 tree beside it has what it leaves over (hybrid).
 pub fn find() -> Result<(CgroupWorld, Vec<CgroupHierarchy>)> {
     const FILE: &str = "/proc/self/mountinfo";
     let table = fs::read_to_string(FILE).step_at("read", FILE)?;
@@ -15,30 +15,39 @@ pub fn find() -> Result<(CgroupWorld, Vec<CgroupHierarchy>)> {
 
 fn judge(table: &str, controllers_of_tree: impl Fn(&str) -> String) -> (CgroupWorld, Vec<CgroupHierarchy>) {
     let mounts: Vec<Mount<'_>> = table.lines().filter_map(Mount::of).collect();
-    let tree = mounts.iter().find(|mount| mount.kind == "cgroup2");
     let mut hierarchies: Vec<CgroupHierarchy> = Vec::new();
     for mount in mounts.iter().filter(|mount| mount.kind == "cgroup") {
         let controllers = mount.controllers();
         // Mounted twice, it is used where it was mounted first.
         if !controllers.is_empty() && hierarchies.iter().all(|known| known.controllers != controllers) {
-            hierarchies.push(CgroupHierarchy { mount_point: mount.point.to_owned(), controllers });
+            let mount_point = mount.point.to_owned();
+            hierarchies.push(CgroupHierarchy { mount_point, controllers, unified: Some(false) });
         }
     }
-    match (hierarchies.is_empty(), tree) {
-        (false, Some(_)) => (CgroupWorld::CgroupHybrid, hierarchies),
-        (false, None) => (CgroupWorld::CgroupV1, hierarchies),
-        (true, None) => (CgroupWorld::CgroupNone, hierarchies),
-        (true, Some(tree)) => {
-            let text = controllers_of_tree(tree.point);
-            let own = text.split_ascii_whitespace().map(|name| if name == "io" { "blkio" } else { name });
-            let controllers = own.chain(ALWAYS_ON_V2.iter().copied()).map(str::to_owned).collect();
-            (CgroupWorld::CgroupV2, vec![CgroupHierarchy { mount_point: tree.point.to_owned(), controllers }])
-        }
+    let tree = mounts.iter().find(|mount| mount.kind == "cgroup2");
+    let world = match (hierarchies.is_empty(), tree.is_some()) {
+        (false, true) => CgroupWorld::CgroupHybrid,
+        (false, false) => CgroupWorld::CgroupV1,
+        (true, true) => CgroupWorld::CgroupV2,
+        (true, false) => CgroupWorld::CgroupNone,
+    };
+    if let Some(tree) = tree {
+        let controllers = left_over(&controllers_of_tree(tree.point), &hierarchies);
+        hierarchies.push(CgroupHierarchy { mount_point: tree.point.to_owned(), controllers, unified: Some(true) });
     }
+    (world, hierarchies)
 }
 
-/// Controllers of v1 that every cgroup of v2 simply can do.
-const ALWAYS_ON_V2: &[&str] = &["freezer", "cpuacct", "devices"];
+fn left_over(own: &str, v1: &[CgroupHierarchy]) -> Vec<String> {
+    let on_v1 = |name: &str| v1.iter().any(|hierarchy| hierarchy.controllers.iter().any(|known| known == name));
+    let own = own.split_ascii_whitespace().map(|name| if name == "io" { "blkio" } else { name });
+    let all = own.chain(PART_OF_EVERY_V2.iter().copied());
+    // Usage of cpus stands in the files of the cpu controller.
+    all.filter(|name| !on_v1(name) && (*name != "cpuacct" || !on_v1("cpu"))).map(str::to_owned).collect()
+}
+
+/// Part of every v2 cgroup, or of what the kernel can attach to one; v1 has a controller for each.
+const PART_OF_EVERY_V2: &[&str] = &["freezer", "cpuacct", "devices", "perf_event"];
 
 struct Mount<'a> {
     point: &'a str,
@@ -59,7 +68,7 @@ impl<'a> Mount<'a> {
 
     /// Named hierarchies of v1, which have no controller, are known by `name=…`.
     fn controllers(&self) -> Vec<String> {
-        const NOT_CONTROLLERS: &[&str] = &["rw", "ro", "xattr", "noprefix", "clone_children"];
+        const NOT_CONTROLLERS: &[&str] = &["rw", "ro", "xattr", "noprefix", "clone_children", "favordynmods", "cpuset_v2_mode"];
         let words = self.options.split(',').filter(|word| !NOT_CONTROLLERS.contains(word) && !word.starts_with("release_agent="));
         words.map(str::to_owned).collect()
     }
@@ -81,10 +90,12 @@ mod tests {
         assert_eq!(world, CgroupWorld::CgroupV1);
         assert_eq!(hierarchies.len(), 2);
         assert_eq!(hierarchies[0].controllers, ["cpu", "cpuacct"]);
-        assert_eq!(judge(&format!("{V1}{V2}"), controllers).0, CgroupWorld::CgroupHybrid);
+        let (world, hierarchies) = judge(&format!("{V1}{V2}"), controllers);
+        assert_eq!(world, CgroupWorld::CgroupHybrid);
+        assert_eq!(hierarchies[2].controllers, ["blkio", "freezer", "devices", "perf_event"]);
         let (world, hierarchies) = judge(V2, controllers);
         assert_eq!(world, CgroupWorld::CgroupV2);
-        assert_eq!(hierarchies[0].controllers, ["cpu", "blkio", "freezer", "cpuacct", "devices"]);
+        assert_eq!(hierarchies[0].controllers, ["cpu", "blkio", "freezer", "cpuacct", "devices", "perf_event"]);
         assert_eq!(judge("", controllers).0, CgroupWorld::CgroupNone);
     }
 }

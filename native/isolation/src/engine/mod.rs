@@ -2,6 +2,7 @@
 //! socket, pidfd and eventfd together; what it sees is delivered in batches.
 
 mod operations;
+mod samples;
 mod spawn;
 mod watch;
 
@@ -23,6 +24,7 @@ use crate::{
 
 pub use operations::Operation;
 use operations::Workers;
+use samples::Samples;
 use spawn::{Launcher, Newborn};
 use watch::{Watched, Watcher};
 
@@ -33,6 +35,7 @@ pub struct Engine {
     runtime: PathBuf,
     starter: Arc<Starter>,
     workers: Workers,
+    samples: Arc<Samples>,
 }
 
 /// What a start needs, on whatever thread it happens.
@@ -47,7 +50,7 @@ impl Engine {
         let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())? });
         let workers = Workers::new(deliver);
         workers.begin_silently(Operation::Park { starter: starter.clone() });
-        Ok(Engine { runtime: PathBuf::from(&config.runtime_directory), starter, workers })
+        Ok(Engine { runtime: PathBuf::from(&config.runtime_directory), starter, workers, samples: Arc::default() })
     }
 
     /// Starts a container with a supervisor that was parked for it; `None` when there is none, and `Operation::Start` must do it the long way.
@@ -62,6 +65,10 @@ impl Engine {
 
     pub fn starter(&self) -> Arc<Starter> {
         self.starter.clone()
+    }
+
+    pub fn samples(&self) -> Arc<Samples> {
+        self.samples.clone()
     }
 
     /// What earlier agents of this boot have left.
@@ -79,7 +86,7 @@ impl Engine {
             Some(_) => spawn::connect(&directory, CONTROL_SOCKET).ok(),
             None => None,
         };
-        let cgroup = record.and_then(|record| record.cgroups.as_ref()).map(Cgroup::resolve).transpose()?;
+        let cgroup = record.and_then(|record| record.cgroups.as_ref()).map(found_cgroup).transpose()?;
         self.starter.watcher.add(Watched::new(directory, control, pidfd, cgroup))
     }
 
@@ -163,6 +170,16 @@ impl Starter {
         let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
         Ok(Started { handle, pid, start_time })
     }
+}
+
+/// Of a container that an earlier agent started. Controllers that were taken away from it since, and its limits with them, are set again (row 9-055).
+fn found_cgroup(plan: &Cgroups) -> Result<Cgroup> {
+    let cgroup = Cgroup::resolve(plan)?;
+    if cgroup.lacks_controllers() {
+        cgroup.create()?;
+        plan.settings.as_ref().map_or(Ok(()), |settings| cgroup.apply(settings, true))?;
+    }
+    Ok(cgroup)
 }
 
 /// A thread that panicked while it held a lock has not left anything half done that would matter: each entry is whole by itself.

@@ -7,9 +7,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use meseta_spec::{CgroupSettings, Cgroups, HostCompletion, HostEvents, Message, NativeFailure, Statistics};
+use meseta_spec::{CgroupSettings, Cgroups, HostCompletion, HostEvents, Message, NativeFailure, PerfEvents, Statistics};
 
-use super::{Deliver, Starter, locked};
+use super::{Deliver, Starter, locked, samples::Samples};
 use crate::{
     cgroup::Cgroup,
     destroy,
@@ -40,6 +40,17 @@ pub enum Operation {
     Update {
         cgroups: Cgroups,
         settings: Box<CgroupSettings>,
+    },
+    /// Begins to count perf events; the result is the number of the sample, as four bytes, little endian.
+    CountEvents {
+        samples: Arc<Samples>,
+        cgroups: Cgroups,
+        events: PerfEvents,
+    },
+    /// Ends a sample; the result is `Statistics` with its counters.
+    EndCount {
+        samples: Arc<Samples>,
+        sample: u32,
     },
     /// From its cgroups, or without any from /proc.
     Statistics {
@@ -133,6 +144,13 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
         Operation::Update { cgroups, settings } => {
             Cgroup::resolve(&cgroups).and_then(|cgroup| cgroup.apply(&settings, false)).map(|()| Vec::new())
         }
+        Operation::CountEvents { samples, cgroups, events } => {
+            samples.begin(&cgroups, &events).map(|sample| sample.to_le_bytes().to_vec())
+        }
+        Operation::EndCount { samples, sample } => {
+            let perf = samples.end(sample);
+            Ok(Statistics { timestamp_ms: now_ms()?, perf, ..Default::default() }.encode_to_vec())
+        }
         Operation::Statistics { directory, cgroups } => {
             statistics(&directory, cgroups.as_ref()).map(|statistics| statistics.encode_to_vec())
         }
@@ -141,17 +159,18 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
 }
 
 fn statistics(directory: &Path, plan: Option<&Cgroups>) -> Result<Statistics> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(std::io::Error::other).step("read the clock")?;
-    let timestamp_ms = now.as_millis() as u64;
+    let timestamp_ms = now_ms()?;
     let Some(plan) = plan else { return Ok(usage::of_container(directory, timestamp_ms)) };
-    let cgroup = Cgroup::resolve(plan)?;
-    let counts = cgroup.counts();
-    Ok(Statistics {
-        timestamp_ms,
-        cpu: cgroup.cpu_statistics(),
-        memory: cgroup.memory_statistics(),
-        processes: counts.map(|(processes, _)| processes),
-        threads: counts.map(|(_, threads)| threads),
-        ..Default::default()
-    })
+    let mut statistics = Cgroup::resolve(plan)?.statistics(timestamp_ms);
+    let counted =
+        plan.settings.as_ref().and_then(|settings| settings.memory.as_ref()).is_some_and(|memory| memory.count_pressure());
+    if let (true, Some(memory)) = (counted, &mut statistics.memory) {
+        usage::add_pressure(directory, memory);
+    }
+    Ok(statistics)
+}
+
+fn now_ms() -> Result<u64> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(std::io::Error::other).step("read the clock")?;
+    Ok(now.as_millis() as u64)
 }

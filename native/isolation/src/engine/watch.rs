@@ -17,7 +17,7 @@ use rustix::{
 
 use super::{Deliver, locked};
 use crate::{
-    cgroup::Cgroup,
+    cgroup::{Cgroup, Woken},
     failure::{Result, Step},
     runtime,
     socket::{Heard, hear},
@@ -31,12 +31,14 @@ pub struct Watched {
     pidfd: Option<OwnedFd>,
     cgroup: Option<Cgroup>,
     oom: Option<OwnedFd>,
+    /// Events of this kind that the agent knows of already.
+    told_oom: u64,
     ended: bool,
 }
 
 impl Watched {
     pub fn new(directory: PathBuf, control: Option<OwnedFd>, pidfd: Option<OwnedFd>, cgroup: Option<Cgroup>) -> Self {
-        Watched { directory, control, frames: Frames::default(), pidfd, cgroup, oom: None, ended: false }
+        Watched { directory, control, frames: Frames::default(), pidfd, cgroup, oom: None, told_oom: 0, ended: false }
     }
 }
 
@@ -245,9 +247,10 @@ fn out_of_memory(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
     if rustix::io::read(event, &mut [0; 4096]).is_err() {
         return None;
     }
-    match watched.cgroup.as_ref().and_then(Cgroup::pressure) {
-        Some(pressure) => Some(HostEvent { handle, oom: Some(pressure), ..Default::default() }),
-        None => {
+    match watched.cgroup.as_ref().map_or(Woken::Gone, |cgroup| cgroup.woken(&mut watched.told_oom)) {
+        Woken::OutOfMemory(pressure) => Some(HostEvent { handle, oom: Some(pressure), ..Default::default() }),
+        Woken::InVain => None,
+        Woken::Gone => {
             // Its removal wakes us too, and would do so for ever.
             watched.oom = None;
             None

@@ -7,16 +7,20 @@ use crate::{
     failure::Result,
 };
 
+const LISTS: [&str; 2] = ["cpuset.cpus", "cpuset.mems"];
+
 pub fn inherit(mount_point: &Path, at: &Path) -> Result<()> {
     if at == mount_point {
         return Ok(());
     }
     let Some(parent) = at.parent() else { return Ok(()) };
-    if read(&at.join("cpuset.cpus")).is_none_or(|text| !text.trim().is_empty()) {
+    let empty = |name: &&str| read(&at.join(name)).is_some_and(|text| text.trim().is_empty());
+    let empty: Vec<&str> = LISTS.into_iter().filter(empty).collect();
+    if empty.is_empty() {
         return Ok(());
     }
     inherit(mount_point, parent)?;
-    for name in ["cpuset.cpus", "cpuset.mems"] {
+    for name in empty {
         write(&at.join(name), read(&parent.join(name)).unwrap_or_default().trim())?;
     }
     Ok(())

@@ -1,44 +1,54 @@
 //! Kill that cannot be escaped: what is frozen does not fork (row 6-008).
 
-use std::{path::Path, thread, time::Duration};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
-use rustix::process::{Pid, Signal, kill_process};
+use crate::{
+    cgroup::files::{children, kill_each, members_below, read, write},
+    failure::{Failure, Result},
+};
 
-use crate::cgroup::files::{read, write};
+/// One that waits for a disk does not freeze before it comes back.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A kill does not wait so long: it is repeated, and who was not frozen can still be hit.
+const KILL_PATIENCE: Duration = Duration::from_millis(50);
 
-const FREEZE_TRIES: u32 = 50;
-
-/// Freezes, kills every member, thaws so that the signals are taken. `members` is used where there is no freezer.
-pub fn kill(at: Option<&Path>, members: &[i32]) {
-    match at {
-        None => kill_each(members),
-        Some(at) => {
-            freeze(at);
-            kill_each(&crate::cgroup::files::members_below(at));
-            thaw(at);
-        }
-    }
+/// Freezes, kills every member, thaws so that the signals are taken.
+pub fn kill(at: &Path) {
+    attempt(at, KILL_PATIENCE);
+    kill_each(&members_below(at));
+    thaw(at);
 }
 
+pub fn freeze(at: &Path) -> Result<()> {
+    write(&at.join("freezer.state"), "FROZEN")?;
+    if attempt(at, PATIENCE) {
+        return Ok(());
+    }
+    thaw(at);
+    Err(Failure::because("freeze the container", "its processes do not stop; is one of their disks hung?").at(at))
+}
+
+/// With what the task has frozen below, which would not follow by itself.
 pub fn thaw(at: &Path) {
     // A cgroup that is gone has nothing frozen in it.
     let _ = write(&at.join("freezer.state"), "THAWED");
+    children(at).iter().for_each(|child| thaw(child));
 }
 
-/// A process in the middle of a fork makes the kernel report FREEZING for a while; writing again makes progress.
-fn freeze(at: &Path) {
-    let state = at.join("freezer.state");
-    for _ in 0..FREEZE_TRIES {
+/// A process in the middle of a fork makes the kernel report FREEZING for a while; writing again makes progress. True also where there is nothing.
+fn attempt(at: &Path, patience: Duration) -> bool {
+    let (state, end) = (at.join("freezer.state"), Instant::now() + patience);
+    loop {
         if write(&state, "FROZEN").is_err() || read(&state).is_none_or(|text| text.trim() == "FROZEN") {
-            return;
+            return true;
+        }
+        if Instant::now() > end {
+            return false;
         }
         thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn kill_each(pids: &[i32]) {
-    for pid in pids.iter().filter_map(|&pid| Pid::from_raw(pid)) {
-        // One that is gone already is what we want.
-        let _ = kill_process(pid, Signal::KILL);
     }
 }

@@ -1,4 +1,4 @@
-//! Row 6-023: hard and soft limit, out-of-memory events, statistics.
+//! Row 6-023: hard and soft limit, swap, out-of-memory events, statistics.
 
 use std::{os::fd::AsRawFd, os::fd::OwnedFd, path::Path};
 
@@ -9,7 +9,7 @@ use rustix::{
 };
 
 use crate::{
-    cgroup::files::{read, read_number, value_of, write},
+    cgroup::files::{read, read_number, refuse, value_of, write, write_if_some},
     failure::{Result, Step},
 };
 
@@ -18,16 +18,23 @@ const SWAP_LIMIT: &str = "memory.memsw.limit_in_bytes";
 
 /// A running container's limit is only raised, unless `lower` says that it may be lowered: the kernel would kill or refuse.
 pub fn apply(at: &Path, settings: &MemorySettings, lower: bool) -> Result<()> {
-    if let Some(soft) = settings.soft_limit_bytes {
-        write(&at.join("memory.soft_limit_in_bytes"), &soft.max(-1).to_string())?;
-    }
+    refuse(settings.min_bytes.is_some(), "set memory.min", "cgroup v1 has no protection that holds")?;
+    refuse(settings.high_bytes.is_some(), "set memory.high", "cgroup v1 cannot throttle before the limit")?;
+    refuse(settings.oom_group(), "set memory.oom.group", "the kernel of cgroup v1 kills one process at a time")?;
+    write_if_some(&at.join("memory.soft_limit_in_bytes"), settings.soft_limit_bytes.map(|soft| soft.max(-1)))?;
     // memory ≤ memory and swap must hold at every moment, so when both rise the sum goes first.
     let swap_first = settings.swap_limit_bytes.is_some() && raises(at, SWAP_LIMIT, settings.swap_limit_bytes);
     if swap_first {
         write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower)?;
     }
     write_limit(at, LIMIT, settings.limit_bytes, lower)?;
-    if swap_first { Ok(()) } else { write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower) }
+    if !swap_first {
+        write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower)?;
+    }
+    write_if_some(&at.join("memory.kmem.limit_in_bytes"), settings.kernel_limit_bytes)?;
+    write_if_some(&at.join("memory.kmem.tcp.limit_in_bytes"), settings.kernel_tcp_limit_bytes)?;
+    write_if_some(&at.join("memory.swappiness"), settings.swappiness)?;
+    write_if_some(&at.join("memory.oom_control"), settings.disable_oom_killer.map(i32::from))
 }
 
 fn write_limit(at: &Path, name: &str, wanted: Option<i64>, lower: bool) -> Result<()> {
@@ -45,17 +52,26 @@ fn raises(at: &Path, name: &str, wanted: Option<i64>) -> bool {
 pub fn statistics(at: &Path) -> MemoryStatistics {
     let stat = read(&at.join("memory.stat")).unwrap_or_default();
     let total = |key: &str| value_of(&stat, key);
+    let number = |name: &str| read_number(&at.join(name));
     MemoryStatistics {
-        usage_bytes: read_number(&at.join("memory.usage_in_bytes")),
-        max_usage_bytes: read_number(&at.join("memory.max_usage_in_bytes")),
-        limit_bytes: read_number(&at.join(LIMIT)),
-        soft_limit_bytes: read_number(&at.join("memory.soft_limit_in_bytes")),
+        usage_bytes: number("memory.usage_in_bytes"),
+        max_usage_bytes: number("memory.max_usage_in_bytes"),
+        limit_bytes: number(LIMIT),
+        soft_limit_bytes: number("memory.soft_limit_in_bytes"),
+        swap_limit_bytes: number(SWAP_LIMIT),
+        memory_and_swap_bytes: number("memory.memsw.usage_in_bytes"),
+        kernel_bytes: number("memory.kmem.usage_in_bytes"),
+        kernel_tcp_bytes: number("memory.kmem.tcp.usage_in_bytes"),
+        fail_count: number("memory.failcnt"),
         rss_bytes: total("total_rss"),
         cache_bytes: total("total_cache"),
         mapped_file_bytes: total("total_mapped_file"),
         swap_bytes: total("total_swap"),
         unevictable_bytes: total("total_unevictable"),
-        fail_count: read_number(&at.join("memory.failcnt")),
+        file_dirty_bytes: total("total_dirty"),
+        file_writeback_bytes: total("total_writeback"),
+        page_faults: total("total_pgfault"),
+        major_page_faults: total("total_pgmajfault"),
         oom_kills: oom_kills(at),
         ..Default::default()
     }
@@ -63,10 +79,16 @@ pub fn statistics(at: &Path) -> MemoryStatistics {
 
 /// The kernel signals the eventfd when memory runs out, and once more when the cgroup is removed.
 pub fn watch_oom(at: &Path) -> Result<OwnedFd> {
-    let file = at.join("memory.oom_control");
+    subscribe(at, "memory.oom_control", "")
+}
+
+/// An eventfd that counts what happens to one of the files of this cgroup.
+pub fn subscribe(at: &Path, name: &str, argument: &str) -> Result<OwnedFd> {
+    let file = at.join(name);
     let control = rustix::fs::open(&file, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open", &file)?;
     let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).step("make an eventfd")?;
-    write(&at.join("cgroup.event_control"), &format!("{} {}", event.as_raw_fd(), control.as_raw_fd()))?;
+    let line = format!("{} {} {argument}", event.as_raw_fd(), control.as_raw_fd());
+    write(&at.join("cgroup.event_control"), line.trim_end())?;
     Ok(event)
 }
 

@@ -5,22 +5,47 @@ use std::path::Path;
 use meseta_spec::{CpuSettings, CpuStatistics};
 
 use crate::{
-    cgroup::files::{read, value_of, write},
+    cgroup::files::{read, read_number, refuse, value_of, write, write_if_some},
     failure::Result,
 };
 
-const DEFAULT_PERIOD_US: u64 = 100_000;
+const BURST: &str = "cpu.max.burst";
 
 pub fn apply(at: &Path, settings: &CpuSettings) -> Result<()> {
-    if let Some(shares) = settings.shares {
-        write(&at.join("cpu.weight"), &weight_of(shares).to_string())?;
+    let realtime = settings.realtime_period_us.is_some() || settings.realtime_runtime_us.is_some();
+    refuse(realtime, "set the realtime runtime", "cgroup v2 has no such limit")?;
+    // An idle cgroup takes no weight.
+    if settings.idle == Some(false) {
+        write(&at.join("cpu.idle"), "0")?;
     }
-    if let Some(quota) = settings.quota_us {
-        let period = settings.period_us.unwrap_or(DEFAULT_PERIOD_US);
-        let value = if quota < 0 { format!("max {period}") } else { format!("{quota} {period}") };
-        write(&at.join("cpu.max"), &value)?;
+    write_if_some(&at.join("cpu.weight"), settings.weight.or(settings.shares.map(weight_of)))?;
+    bandwidth(at, settings)?;
+    if settings.idle == Some(true) {
+        write(&at.join("cpu.idle"), "1")?;
     }
     Ok(())
+}
+
+/// The burst must be within the quota at every moment.
+fn bandwidth(at: &Path, settings: &CpuSettings) -> Result<()> {
+    let Some(maximum) = maximum(at, settings) else { return write_if_some(&at.join(BURST), settings.burst_us) };
+    if settings.burst_us.is_some() && read_number(&at.join(BURST)).is_some_and(|burst| burst > 0) {
+        write(&at.join(BURST), "0")?;
+    }
+    write(&at.join("cpu.max"), &maximum)?;
+    write_if_some(&at.join(BURST), settings.burst_us)
+}
+
+/// `<quota> [<period>]`: without a period the kernel keeps the one that stands; a quota must always be named.
+fn maximum(at: &Path, settings: &CpuSettings) -> Option<String> {
+    let period = settings.period_us.map(|period| format!(" {period}")).unwrap_or_default();
+    let quota = match settings.quota_us {
+        Some(quota) if quota < 0 => "max".to_owned(),
+        Some(quota) => quota.to_string(),
+        None if period.is_empty() => return None,
+        None => read(&at.join("cpu.max"))?.split_ascii_whitespace().next()?.to_owned(),
+    };
+    Some(quota + &period)
 }
 
 /// 1024 shares, one cpu's worth, are a weight of 100 (row 6-057).

@@ -1,0 +1,42 @@
+//! Where a container is in one hierarchy.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use crate::failure::{Result, Step};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    V1,
+    V2,
+}
+
+#[derive(Debug, Clone)]
+pub struct Directory {
+    pub version: Version,
+    pub mount_point: PathBuf,
+    pub path: PathBuf,
+    /// The cgroup of all containers; only what is below it is ours to rearrange.
+    pub shared: Option<PathBuf>,
+    /// Those of the plan that are here.
+    pub controllers: Vec<String>,
+}
+
+impl Directory {
+    pub fn has(&self, controller: &str) -> bool {
+        self.controllers.iter().any(|name| name == controller)
+    }
+}
+
+/// With all that is missing above it.
+pub fn make(path: &Path) -> Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(path),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+    .step_at("make the cgroup", path)
+}
