@@ -60,6 +60,7 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
     say: (e: { name: string }) => `--isolation: ${e.name} needs the linux launcher, which needs root`,
   },
   ISOLATOR_NEEDS_ISOLATOR: { say: (e: { name: string; other: string }) => `--isolation: ${e.name} needs ${e.other}` },
+  ISOLATOR_EXCLUDES: { say: (e: { name: string; other: string }) => `--isolation: ${e.name} cannot be used beside ${e.other}` },
   ISOLATOR_NEEDS_CONTROLLER: {
     say: (e: { name: string; controllers: string }) =>
       `--isolation: ${e.name} needs cgroup controller ${e.controllers}, not mounted here`,

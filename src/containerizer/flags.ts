@@ -36,6 +36,15 @@ export const containerizerFlags = {
     help: 'Processes and threads that one container may have (isolator cgroups/pids). 0: no limit.',
     check: atLeast('0'),
   }),
+  containerDiskWatchInterval: flag.duration('container_disk_watch_interval', {
+    default: '15secs',
+    help: 'How often it is looked how much disk a container uses (isolators disk/du and disk/xfs).',
+    check: atLeast('1ms'),
+  }),
+  enforceContainerDiskQuota: flag.bool('enforce_container_disk_quota', {
+    default: 'false',
+    help: 'Containers that use more disk than they asked for are ended (disk/du), or cannot write more (disk/xfs).',
+  }),
   allowedDevices: flag.json('allowed_devices', {
     help: 'Devices that containers may use besides the standard ones (isolators cgroups/devices and linux/devices), as JSON: {"allowed_devices": [{"device": {"path": "/dev/fuse"}, "access": {"read": true, "write": true, "mknod": false}}]}.',
     check: allowedDevicesProblem,

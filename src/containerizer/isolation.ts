@@ -5,6 +5,7 @@ import { cgroupsCpu } from './isolators/cgroups-cpu.js'
 import { cgroupsDevices } from './isolators/cgroups-devices.js'
 import { cgroupsMem } from './isolators/cgroups-mem.js'
 import { cgroupsPids } from './isolators/cgroups-pids.js'
+import { diskDu } from './isolators/disk-du.js'
 import { filesystemLinux } from './isolators/filesystem-linux.js'
 import { filesystemPosix } from './isolators/filesystem-posix.js'
 import { linuxDevices } from './isolators/linux-devices.js'
@@ -33,6 +34,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
   cgroupsPids,
   cgroupsDevices,
   linuxDevices,
+  diskDu,
   namespacesPid,
   namespacesIpc,
   namespacesUts,
@@ -141,6 +143,8 @@ function checkPossible(module: IsolatorModule, wanted: ReadonlySet<string>, laun
   if (module.linux && launcher !== 'linux') throw ContainerizerErrors.ISOLATOR_NEEDS_LINUX({ name })
   const other = module.needs?.find((need) => !wanted.has(need))
   if (other !== undefined) throw ContainerizerErrors.ISOLATOR_NEEDS_ISOLATOR({ name, other })
+  const rival = module.excludes?.find((other) => wanted.has(other))
+  if (rival !== undefined) throw ContainerizerErrors.ISOLATOR_EXCLUDES({ name, other: rival })
   const available = availableControllers(facts)
   const lacking = (module.controllers ?? []).filter((controller) => !available.has(controller))
   if (lacking.length > 0) throw ContainerizerErrors.ISOLATOR_NEEDS_CONTROLLER({ name, controllers: lacking.join(', ') })

@@ -70,5 +70,7 @@ export interface IsolatorModule {
   readonly controllers?: readonly string[]
   /** Other isolators without which it cannot work. */
   readonly needs?: readonly string[]
+  /** Other isolators that cannot be used beside it. */
+  readonly excludes?: readonly string[]
   create(context: IsolatorContext): Isolator
 }

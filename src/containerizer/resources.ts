@@ -8,6 +8,8 @@ export interface ContainerResources {
   readonly memory: number
   readonly cpuLimit?: number | undefined
   readonly memoryLimit?: number | undefined
+  /** For sandbox and root, in bytes; persistent volumes have disk of their own. Absent: it asked for none. */
+  readonly disk?: number | undefined
 }
 
 /** One task or executor: `Infinity` as a limit means none. */
@@ -34,12 +36,14 @@ export function containerResources(shares: readonly Share[]): ContainerResources
       ? shares.reduce((total, share) => total + (share.limits?.[name]?.value ?? scalarOf(share.resources, name)), 0)
       : undefined
   const memoryLimit = limit('mem')
+  const disk = shares.reduce((total, share) => total + scalarOf(share.resources?.filter(isScratch), 'disk'), 0)
   return {
     cpus: sum('cpus'),
     revocableCpus: sum('cpus', true),
     memory: toBytes(sum('mem')),
     cpuLimit: limit('cpus'),
     memoryLimit: memoryLimit === undefined ? undefined : toBytes(memoryLimit),
+    disk: disk > 0 ? toBytes(disk) : undefined,
   }
 }
 
@@ -54,6 +58,9 @@ export function commandTaskResources(task: Share): ContainerResources {
     memoryLimit: own.memoryLimit === undefined ? undefined : own.memoryLimit + COMMAND_EXECUTOR_MEMORY,
   }
 }
+
+/** Disk of no volume and no device. */
+const isScratch = ({ disk }: Resource): boolean => !disk?.persistence && !disk?.volume && !disk?.source
 
 function scalarOf(resources: readonly Resource[] | undefined, name: string, revocableOnly = false): number {
   let total = 0

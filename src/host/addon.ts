@@ -18,6 +18,7 @@ export interface NativeHost {
   update(operation: number, cgroups: Buffer, settings: Buffer): void
   statistics(operation: number, container: string, cgroups?: Buffer): void
   lookUpUser(operation: number, name: string): void
+  measureDisk(operation: number, request: Buffer): void
   close(): void
 }
 

@@ -2,6 +2,8 @@ import type {
   CgroupHierarchy,
   CgroupSettings,
   CgroupWorld,
+  DiskUsage,
+  DiskUsageRequest,
   ExitStatus,
   Identity,
   IdMapping,
@@ -37,6 +39,9 @@ export interface Host {
 
   /** By name, or by a plain decimal uid. `undefined` when there is no such user (S8: anything odd is no user). */
   lookupUser(name: string): Promise<HostUser | undefined>
+
+  /** What directories hold, as `du` would count it. Takes as long as it takes; one is measured at a time, behind all other work. */
+  measureDisk(request: DiskUsageRequest): Promise<DiskUsage>
 
   /** Lets go of everything without touching any container: they run on. Idempotent. */
   close(): Promise<void>

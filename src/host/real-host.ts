@@ -4,6 +4,10 @@ import { dirname, join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
 import {
   Cgroups,
+  type DiskUsage,
+  type DiskUsageRequest,
+  DiskUsageRequest as DiskUsageRequestType,
+  DiskUsage as DiskUsageType,
   type FoundContainer,
   FoundContainers,
   FoundContainer as FoundContainerType,
@@ -139,6 +143,11 @@ class RealHost implements Host {
     if (bytes.length === 0) return undefined
     const user = decode(UserRecord, bytes)
     return { name: user.name, identity: user.identity, home: user.home || '/', shell: user.shell || '/bin/sh' }
+  }
+
+  async measureDisk(request: DiskUsageRequest): Promise<DiskUsage> {
+    const encoded = encode(DiskUsageRequestType, request)
+    return decode(DiskUsageType, await this.native.begin((native, operation) => native.measureDisk(operation, encoded)))
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
-import { CgroupWorld } from '#wire/native.js'
+import { CgroupWorld, type DiskUsage } from '#wire/native.js'
 import { checkedContainerId } from './container-id.js'
 import { HostErrors } from './errors.js'
 import type { Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
@@ -142,6 +142,12 @@ class SimHost implements Host {
   async lookupUser(name: string): Promise<HostUser | undefined> {
     this.checkOpen()
     return this.machine.user(name)
+  }
+
+  /** Simulated tasks write nothing. */
+  async measureDisk(): Promise<DiskUsage> {
+    this.checkOpen()
+    return { bytes: 0n, entries: 0n }
   }
 
   async close(): Promise<void> {

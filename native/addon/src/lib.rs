@@ -9,8 +9,8 @@ use meseta_isolation::{
     seccomp,
 };
 use meseta_spec::{
-    CgroupSettings, Cgroups, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message, NativeFailure, PerfEvents,
-    SeccompProfile,
+    CgroupSettings, Cgroups, DiskUsageRequest, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message,
+    NativeFailure, PerfEvents, SeccompProfile,
 };
 use napi::{
     Status,
@@ -144,6 +144,15 @@ impl NativeHost {
     #[napi(catch_unwind)]
     pub fn look_up_user(&self, operation: u32, name: String) {
         self.begin(operation, Ok(Operation::LookUpUser { name }));
+    }
+
+    /// `DiskUsageRequest` → `DiskUsage`.
+    #[napi(catch_unwind)]
+    pub fn measure_disk(&self, operation: u32, request: Buffer) {
+        match decoded::<DiskUsageRequest>(&request) {
+            Ok(request) => self.engine.measure_disk(operation, request),
+            Err(failure) => self.engine.refuse(operation, failure),
+        }
     }
 
     /// Containers run on. May be called twice.

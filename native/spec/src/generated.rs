@@ -1005,6 +1005,89 @@ pub struct SeccompCondition {
     #[prost(uint64, optional, tag = "4")]
     pub value_two: ::core::option::Option<u64>,
 }
+/// What directories hold, as du counts it: allocated blocks, each file once however many names it has, no link followed, no other file system entered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiskUsageRequest {
+    /// Absolute. One that does not exist holds nothing.
+    #[prost(string, repeated, tag = "1")]
+    pub directories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Directories below them that do not count.
+    #[prost(string, repeated, tag = "2")]
+    pub excluded: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// As soon as so much has been found, more does not matter.
+    #[prost(uint64, optional, tag = "3")]
+    pub enough_bytes: ::core::option::Option<u64>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiskUsage {
+    #[prost(uint64, required, tag = "1")]
+    pub bytes: u64,
+    #[prost(uint64, required, tag = "2")]
+    pub entries: u64,
+    /// At least so much: something could not be read, or moved meanwhile.
+    #[prost(bool, optional, tag = "3")]
+    pub incomplete: ::core::option::Option<bool>,
+    /// At least so much: it was enough.
+    #[prost(bool, optional, tag = "4")]
+    pub enough: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProjectRequest {
+    #[prost(enumeration = "ProjectAction", required, tag = "1")]
+    pub action: i32,
+    /// Absolute: says which file system, too.
+    #[prost(string, required, tag = "2")]
+    pub directory: ::prost::alloc::string::String,
+    #[prost(uint32, optional, tag = "3")]
+    pub project: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "4")]
+    pub first: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "5")]
+    pub last: ::core::option::Option<u32>,
+    #[prost(uint32, repeated, packed = "false", tag = "6")]
+    pub taken: ::prost::alloc::vec::Vec<u32>,
+    #[prost(uint64, optional, tag = "7")]
+    pub soft_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "8")]
+    pub hard_bytes: ::core::option::Option<u64>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProjectAnswer {
+    #[prost(uint32, optional, tag = "1")]
+    pub project: ::core::option::Option<u32>,
+    #[prost(uint64, optional, tag = "2")]
+    pub used_bytes: ::core::option::Option<u64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GpuRequest {
+    /// Name or path of the management library.
+    #[prost(string, required, tag = "1")]
+    pub library: ::prost::alloc::string::String,
+}
+/// Empty where there is no driver.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Gpus {
+    #[prost(message, repeated, tag = "1")]
+    pub gpus: ::prost::alloc::vec::Vec<Gpu>,
+    #[prost(string, optional, tag = "2")]
+    pub driver_version: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Gpu {
+    /// As the library counts, and as --nvidia_gpu_devices names it.
+    #[prost(uint32, required, tag = "1")]
+    pub index: u32,
+    #[prost(string, required, tag = "2")]
+    pub uuid: ::prost::alloc::string::String,
+    /// Of /dev/nvidia<minor>.
+    #[prost(uint32, required, tag = "3")]
+    pub minor: u32,
+    /// `00000000:3B:00.0`.
+    #[prost(string, required, tag = "4")]
+    pub pci_bus_id: ::prost::alloc::string::String,
+    #[prost(string, optional, tag = "5")]
+    pub name: ::core::option::Option<::prost::alloc::string::String>,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum CgroupWorld {
@@ -1131,6 +1214,49 @@ impl SupervisorPhase {
             "READY" => Some(Self::Ready),
             "RUNNING" => Some(Self::Running),
             "ENDED" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ProjectAction {
+    /// Fails unless the file system of the directory keeps and enforces project quotas.
+    Probe = 0,
+    /// Gives the directory, and all that is in it, to the first project from `first` to `last` that nothing belongs to and that is not `taken`.
+    Take = 1,
+    /// Gives the directory, and all that is in it, to `project`.
+    Give = 2,
+    /// Sets both limits of `project`; 0 is none.
+    Limit = 3,
+    Usage = 4,
+    /// Which project the directory belongs to; 0 is none.
+    Find = 5,
+}
+impl ProjectAction {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Probe => "PROBE",
+            Self::Take => "TAKE",
+            Self::Give => "GIVE",
+            Self::Limit => "LIMIT",
+            Self::Usage => "USAGE",
+            Self::Find => "FIND",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROBE" => Some(Self::Probe),
+            "TAKE" => Some(Self::Take),
+            "GIVE" => Some(Self::Give),
+            "LIMIT" => Some(Self::Limit),
+            "USAGE" => Some(Self::Usage),
+            "FIND" => Some(Self::Find),
             _ => None,
         }
     }

@@ -789,3 +789,78 @@ export interface SeccompCondition {
   valueTwo?: bigint | undefined
 }
 export const SeccompCondition: MessageType<SeccompCondition> = message('meseta.native.v1.SeccompCondition')
+
+/** What directories hold, as du counts it: allocated blocks, each file once however many names it has, no link followed, no other file system entered. */
+export interface DiskUsageRequest {
+  /** Absolute. One that does not exist holds nothing. */
+  directories?: string[] | undefined
+  /** Directories below them that do not count. */
+  excluded?: string[] | undefined
+  /** As soon as so much has been found, more does not matter. */
+  enoughBytes?: bigint | undefined
+}
+export const DiskUsageRequest: MessageType<DiskUsageRequest> = message('meseta.native.v1.DiskUsageRequest')
+
+export interface DiskUsage {
+  bytes: bigint
+  entries: bigint
+  /** At least so much: something could not be read, or moved meanwhile. */
+  incomplete?: boolean | undefined
+  /** At least so much: it was enough. */
+  enough?: boolean | undefined
+}
+export const DiskUsage: MessageType<DiskUsage> = message('meseta.native.v1.DiskUsage')
+
+export const ProjectAction = {
+  PROBE: 0,
+  TAKE: 1,
+  GIVE: 2,
+  LIMIT: 3,
+  USAGE: 4,
+  FIND: 5,
+} as const
+export type ProjectAction = (typeof ProjectAction)[keyof typeof ProjectAction]
+
+export interface ProjectRequest {
+  action: ProjectAction
+  /** Absolute: says which file system, too. */
+  directory: string
+  project?: number | undefined
+  first?: number | undefined
+  last?: number | undefined
+  taken?: number[] | undefined
+  softBytes?: bigint | undefined
+  hardBytes?: bigint | undefined
+}
+export const ProjectRequest: MessageType<ProjectRequest> = message('meseta.native.v1.ProjectRequest')
+
+export interface ProjectAnswer {
+  project?: number | undefined
+  usedBytes?: bigint | undefined
+}
+export const ProjectAnswer: MessageType<ProjectAnswer> = message('meseta.native.v1.ProjectAnswer')
+
+export interface GpuRequest {
+  /** Name or path of the management library. */
+  library: string
+}
+export const GpuRequest: MessageType<GpuRequest> = message('meseta.native.v1.GpuRequest')
+
+/** Empty where there is no driver. */
+export interface Gpus {
+  gpus?: Gpu[] | undefined
+  driverVersion?: string | undefined
+}
+export const Gpus: MessageType<Gpus> = message('meseta.native.v1.Gpus')
+
+export interface Gpu {
+  /** As the library counts, and as --nvidia_gpu_devices names it. */
+  index: number
+  uuid: string
+  /** Of /dev/nvidia<minor>. */
+  minor: number
+  /** `00000000:3B:00.0`. */
+  pciBusId: string
+  name?: string | undefined
+}
+export const Gpu: MessageType<Gpu> = message('meseta.native.v1.Gpu')

@@ -8,11 +8,15 @@ mod watch;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use meseta_spec::{
-    CONTROL_SOCKET, Cgroups, ControlRequest, FoundContainer, HostConfig, HostEvents, LaunchPlan, Message, Started,
+    CONTROL_SOCKET, Cgroups, ControlRequest, DiskUsageRequest, FoundContainer, HostConfig, HostEvents, LaunchPlan, Message,
+    Started,
 };
 use rustix::io::Errno;
 
@@ -23,7 +27,7 @@ use crate::{
 };
 
 pub use operations::Operation;
-use operations::Workers;
+use operations::{Crew, Workers};
 use samples::Samples;
 use spawn::{Launcher, Newborn};
 use watch::{Watched, Watcher};
@@ -36,6 +40,9 @@ pub struct Engine {
     starter: Arc<Starter>,
     workers: Workers,
     samples: Arc<Samples>,
+    patient: Workers,
+    /// Set when it is closed: what takes long ends early.
+    stopped: Arc<AtomicBool>,
 }
 
 /// What a start needs, on whatever thread it happens.
@@ -48,9 +55,11 @@ impl Engine {
     pub fn new(config: &HostConfig, deliver: Deliver) -> Result<Self> {
         let launcher = Launcher::load(Path::new(&config.launcher))?;
         let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())? });
-        let workers = Workers::new(deliver);
+        let patient = Workers::new(Crew::Patient, deliver.clone());
+        let workers = Workers::new(Crew::Quick, deliver);
         workers.begin_silently(Operation::Park { starter: starter.clone() });
-        Ok(Engine { runtime: PathBuf::from(&config.runtime_directory), starter, workers, samples: Arc::default() })
+        let runtime = PathBuf::from(&config.runtime_directory);
+        Ok(Engine { runtime, starter, workers, samples: Arc::default(), patient, stopped: Arc::default() })
     }
 
     /// Starts a container with a supervisor that was parked for it; `None` when there is none, and `Operation::Start` must do it the long way.
@@ -121,6 +130,11 @@ impl Engine {
         self.workers.begin(number, operation);
     }
 
+    /// One measurement at a time; its completion follows as an event under `number`.
+    pub fn measure_disk(&self, number: u32, request: DiskUsageRequest) {
+        self.patient.begin(number, Operation::MeasureDisk { request, stop: self.stopped.clone() });
+    }
+
     /// Completes an operation that could not even begin.
     pub fn refuse(&self, number: u32, failure: Failure) {
         self.workers.refuse(number, failure);
@@ -128,6 +142,8 @@ impl Engine {
 
     /// Containers run on, and operations that have begun are finished; nothing new begins. May be called twice.
     pub fn close(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.patient.close();
         self.workers.close();
         self.starter.watcher.close();
         self.starter.launcher.close();

@@ -2,19 +2,21 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex, atomic::AtomicBool, mpsc},
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use meseta_spec::{CgroupSettings, Cgroups, HostCompletion, HostEvents, Message, NativeFailure, PerfEvents, Statistics};
+use meseta_spec::{
+    CgroupSettings, Cgroups, DiskUsageRequest, HostCompletion, HostEvents, Message, NativeFailure, PerfEvents, Statistics,
+};
 
 use super::{Deliver, Starter, locked, samples::Samples};
 use crate::{
     cgroup::Cgroup,
     destroy,
     failure::{Failure, Result, Step},
-    identity, usage,
+    identity, priority, quota, usage,
 };
 
 pub enum Operation {
@@ -61,11 +63,30 @@ pub enum Operation {
     LookUpUser {
         name: String,
     },
+    /// May take minutes, so it is for the patient only.
+    MeasureDisk {
+        request: DiskUsageRequest,
+        stop: Arc<AtomicBool>,
+    },
 }
 
-const THREADS: usize = 4;
+/// Who does what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Crew {
+    /// What somebody waits for.
+    Quick,
+    /// What may take long: one after the other, behind everybody else's work.
+    Patient,
+}
+
+impl Crew {
+    fn threads(self) -> usize {
+        if self == Crew::Quick { 4 } else { 1 }
+    }
+}
 
 pub struct Workers {
+    crew: Crew,
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
     started: Mutex<usize>,
@@ -76,9 +97,9 @@ pub struct Workers {
 type Job = (Option<u32>, Operation);
 
 impl Workers {
-    pub fn new(deliver: Deliver) -> Self {
+    pub fn new(crew: Crew, deliver: Deliver) -> Self {
         let (queue, waiting) = mpsc::channel();
-        Workers { queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), started: Mutex::new(0), deliver }
+        Workers { crew, queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), started: Mutex::new(0), deliver }
     }
 
     pub fn begin(&self, number: u32, operation: Operation) {
@@ -95,9 +116,9 @@ impl Workers {
     /// Threads are started with the first operations, and stay.
     fn enqueue(&self, job: Job) -> bool {
         let mut started = locked(&self.started);
-        if *started < THREADS {
-            let (waiting, deliver) = (self.waiting.clone(), self.deliver.clone());
-            let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(&waiting, &deliver));
+        if *started < self.crew.threads() {
+            let (crew, waiting, deliver) = (self.crew, self.waiting.clone(), self.deliver.clone());
+            let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(crew, &waiting, &deliver));
             *started += usize::from(thread.is_ok());
         }
         *started > 0 && locked(&self.queue).as_ref().is_some_and(|queue| queue.send(job).is_ok())
@@ -113,7 +134,10 @@ impl Workers {
     }
 }
 
-fn work(waiting: &Mutex<mpsc::Receiver<Job>>, deliver: &Deliver) {
+fn work(crew: Crew, waiting: &Mutex<mpsc::Receiver<Job>>, deliver: &Deliver) {
+    if crew == Crew::Patient {
+        priority::step_back();
+    }
     loop {
         let next = locked(waiting).recv();
         let Ok((number, operation)) = next else { return };
@@ -154,6 +178,7 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
         Operation::Statistics { directory, cgroups } => {
             statistics(&directory, cgroups.as_ref()).map(|statistics| statistics.encode_to_vec())
         }
+        Operation::MeasureDisk { request, stop } => quota::walk::measure(&request, &stop).map(|usage| usage.encode_to_vec()),
         Operation::LookUpUser { name } => Ok(identity::look_up(&name).map(|user| user.encode_to_vec()).unwrap_or_default()),
     }
 }
