@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ const MEBIBYTE = 1024 * 1024
 /** Sparse, so it costs what is written. */
 const ROOT_SIZE = 4096 * MEBIBYTE
 const TREE_SIZE = 256 * MEBIBYTE
+const DATA_SIZE = 1024 * MEBIBYTE
 
 /** Tools for developing that no test calls, and by far the largest packages. */
 const LEFT_AT_HOME = [
@@ -31,7 +33,7 @@ const LEFT_AT_HOME = [
 ]
 
 /** Of the project itself, beside node_modules. */
-const TREE = ['package.json', 'vitest.config.ts', 'tsconfig.base.json', 'scripts', 'src', 'test', 'prebuilds', 'proto']
+const TREE = ['package.json', 'vitest.config.ts', 'tsconfig.base.json', 'scripts', 'src', 'dist', 'test', 'prebuilds', 'proto']
 
 /** A Debian of this host's own files: packages with all they depend on, this Node, the kernel's modules and the project's packages. */
 export async function rootDisk(kernel: Kernel): Promise<string> {
@@ -57,7 +59,12 @@ export async function rootDisk(kernel: Kernel): Promise<string> {
 /** The project as it is now. Small and made anew for each start, so that what is tested is what is on disk. */
 export async function treeDisk(path: string): Promise<void> {
   await diskOf(path, TREE_SIZE, async (root) => {
-    await copy(project, TREE, root, ['test/conformance/recordings'])
+    await copy(
+      project,
+      TREE.filter((name) => existsSync(join(project, name))),
+      root,
+      ['test/conformance/recordings', 'dist/.*'],
+    )
     await mkdir(join(root, 'node_modules'))
   })
 }
@@ -88,6 +95,12 @@ async function diskOf(path: string, size: number, fill: (root: string) => Promis
   } finally {
     await rm(staging, { recursive: true, force: true })
   }
+}
+
+/** With a journal, for what has to survive a power cut. */
+export async function dataDisk(path: string): Promise<void> {
+  await emptyDisk(path, DATA_SIZE)
+  await command('mke2fs', '-q', '-F', '-t', 'ext4', path)
 }
 
 export async function emptyDisk(path: string, size: number): Promise<void> {

@@ -1,0 +1,25 @@
+/**
+ * The short form of `npm run vm`: one machine with pure cgroup v2, which this host need not have, and a few files of test/kernel in it.
+ * Each file is a test here; what failed inside is told by name and reason.
+ */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { whatIsMissing } from './machine/missing.js'
+import { failuresOf, type Report, runTests } from './run-tests.js'
+
+const FILES = ['test/kernel/host/isolation.test.ts', 'test/kernel/host/limits.test.ts', 'test/kernel/containerizer/tasks.test.ts']
+
+const missing = whatIsMissing()
+let report: Report
+
+describe('on pure cgroup v2', () => {
+  beforeAll(async () => {
+    if (missing === undefined) report = (await runTests('v2', FILES)).report
+  }, 600_000)
+
+  for (const file of FILES) {
+    test(file, ({ skip }) => {
+      if (missing !== undefined) skip(missing)
+      expect(failuresOf(report, file)).toEqual([])
+    })
+  }
+})
