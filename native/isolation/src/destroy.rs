@@ -2,7 +2,6 @@
 //! it and begin again.
 
 use std::{
-    fs, io,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -12,8 +11,10 @@ use meseta_spec::{Cgroups, SupervisorRecord};
 
 use crate::{
     cgroup::Cgroup,
-    failure::{Failure, Result, Step},
-    process, runtime,
+    failure::{Failure, Result},
+    process,
+    remove_tree::remove_tree,
+    runtime,
 };
 
 /// How long processes may take to die (row 6-008: `--cgroups_destroy_timeout`). Longer means that the kernel cannot end one, as on a hung disk.
@@ -50,7 +51,8 @@ pub fn remove_remains(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()>
         empty(&cgroup)?;
         cgroup.remove()?;
     }
-    remove_directory(directory)
+    // Whatever the task made of its root, deep or full of links (S31). Nothing is mounted there: a container's mounts are in its own namespace.
+    remove_tree(directory)
 }
 
 /// A supervisor takes its init with it, and init its pid namespace. In posix mode its processes are killed first: it adopts their orphans, so while it is
@@ -82,12 +84,4 @@ pub fn empty(cgroup: &Cgroup) -> Result<()> {
         thread::sleep(PAUSE);
     }
     Ok(())
-}
-
-/// Symbolic links are removed, never followed (S31). Nothing is mounted here: mounts of a container are in its own namespace.
-fn remove_directory(directory: &Path) -> Result<()> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).step_at("remove", directory),
-        _ => Ok(()),
-    }
 }

@@ -12,7 +12,7 @@ use rustix::{
 
 use crate::{
     failure::{Result, Step},
-    mount::{clone_of, set_attributes},
+    mount::detached::{clone_of, map_ids},
     namespace::user::outside,
 };
 
@@ -26,10 +26,10 @@ pub struct Ids<'a> {
 impl Ids<'_> {
     /// To a detached mount. Refused by file systems that cannot do it, and by ours if the tree holds one of those.
     pub fn map(&self, tree: impl AsFd, recursive: bool) -> std::result::Result<(), Errno> {
-        set_attributes(tree.as_fd(), recursive, libc::MOUNT_ATTR_IDMAP, 0, 0, Some(self.namespace))
+        map_ids(tree, recursive, self.namespace)
     }
 
-    /// A layer of an overlay by a path that shows it mapped: mounted below the runtime directory (the working directory), where nobody else sees it.
+    /// A layer of an overlay by a name that shows it mapped: mounted below the runtime directory (the working directory), where nobody else sees it.
     pub fn layer(&self, index: usize, directory: &str) -> Result<String> {
         const STEP: &str = "map the ids of";
         let name = format!("lower.{index}");
@@ -44,8 +44,7 @@ impl Ids<'_> {
             move_mount(&tree, "", CWD, &name, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
         };
         mapped().step_at(STEP, directory)?;
-        let here = rustix::process::getcwd(Vec::new()).step("find the runtime directory")?;
-        Ok(format!("{}/{name}", here.to_string_lossy()))
+        Ok(name)
     }
 
     /// What was made for the container belongs to root inside.

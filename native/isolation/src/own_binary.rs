@@ -18,7 +18,7 @@ use rustix::{
 use crate::{
     descriptors::last_errno,
     failure::{Result, Step},
-    mount::{clone_of, set_read_only},
+    mount::detached::{Change, clone_of},
 };
 
 const STEP: &str = "protect the runtime's own program";
@@ -32,7 +32,7 @@ pub fn protect() -> Result<()> {
         return Ok(());
     }
     let cloned = clone_of(&file, false).step(STEP)?;
-    set_read_only(&cloned, false).step(STEP)?;
+    Change::read_only(false).apply(&cloned).step(STEP)?;
     let variables = std::env::vars_os().map(|(name, value)| [name.into_vec(), value.into_vec()].join(&b'='));
     Err(execute(cloned.as_fd(), &texts(std::env::args_os().map(OsString::into_vec)), &texts(variables))).step(STEP)
 }

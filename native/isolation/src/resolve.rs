@@ -42,8 +42,18 @@ impl Links {
 /// A handle on `path` below `root`; `path` may be written as absolute.
 pub fn open_below(root: impl AsFd, path: impl AsRef<Path>, links: Links) -> Result<OwnedFd, Errno> {
     let relative = relative(path.as_ref());
-    fs::openat2(root, relative, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), links.flags())
+    for _ in 0..PATIENCE {
+        match fs::openat2(&root, relative, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), links.flags()) {
+            // Something was renamed while the kernel walked over a `..`, so it cannot tell where that led.
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            found => return found,
+        }
+    }
+    Err(Errno::AGAIN)
 }
+
+/// Who is renaming all the time to hold us up shall fail the start, not hang it.
+const PATIENCE: usize = 1000;
 
 /// As `open_below`; makes what is missing, one component after another, each relative to the handle of the one before.
 pub fn make_below(root: impl AsFd, path: impl AsRef<Path>, links: Links, kind: Kind) -> Result<OwnedFd, Errno> {

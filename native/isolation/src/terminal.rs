@@ -15,7 +15,7 @@ use rustix::{
 use crate::{
     descriptors::last_errno,
     failure::{Failure, Result, Step},
-    mount::{attach, clone_of},
+    mount::detached::{attach, clone_of},
     resolve::{Kind, Links, make_below},
 };
 

@@ -414,6 +414,9 @@ pub struct Root {
     /// Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER.
     #[prost(enumeration = "Propagation", optional, tag = "6")]
     pub propagation: ::core::option::Option<i32>,
+    /// For where no overlay can be had: the root is a copy of the layers, made beside the record, and vanishes with the container.
+    #[prost(bool, optional, tag = "8")]
+    pub copy: ::core::option::Option<bool>,
     /// For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker.
     #[prost(bool, optional, tag = "10")]
     pub without_pivot: ::core::option::Option<bool>,
@@ -499,6 +502,9 @@ pub struct Mount {
     /// With a user namespace: ids of the source are seen as its mappings say.
     #[prost(bool, optional, tag = "14")]
     pub id_mapped: ::core::option::Option<bool>,
+    /// Directories of the source that are missing below `source_within` are made, in the name of the owner of that.
+    #[prost(bool, optional, tag = "15")]
+    pub make_source: ::core::option::Option<bool>,
     /// The attributes are those of the mount itself alone, although a recursive bind brings others below it.
     #[prost(bool, optional, tag = "20")]
     pub attributes_shallow: ::core::option::Option<bool>,

@@ -319,6 +319,8 @@ export interface Root {
   bare?: boolean | undefined
   /** Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER. */
   propagation?: Propagation | undefined
+  /** For where no overlay can be had: the root is a copy of the layers, made beside the record, and vanishes with the container. */
+  copy?: boolean | undefined
   /** For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker. */
   withoutPivot?: boolean | undefined
   /** With a user namespace: the files of the image are seen as its mappings say, so root's belong to root inside. */
@@ -389,6 +391,8 @@ export interface Mount {
   propagation?: Propagation | undefined
   /** With a user namespace: ids of the source are seen as its mappings say. */
   idMapped?: boolean | undefined
+  /** Directories of the source that are missing below `source_within` are made, in the name of the owner of that. */
+  makeSource?: boolean | undefined
   /** The attributes are those of the mount itself alone, although a recursive bind brings others below it. */
   attributesShallow?: boolean | undefined
   /** What the image has at `target` is copied into the new file system first. */

@@ -2,21 +2,25 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use meseta_spec::LaunchPlan;
+use meseta_spec::{LaunchPlan, Propagation};
+use rustix::{fs::Mode, process::umask};
 
 use crate::{
     credentials,
     failure::{Result, Step},
     idmap::Ids,
-    loopback, mount,
+    loopback,
+    mount::{self, propagation},
     namespace::{self, Entry, time, user},
-    rootfs,
+    rootfs, sysctl,
 };
 
 /// What one step hands to the next.
 struct Inside<'a> {
     /// The directory that will be, or is, the container's root.
     root: Option<OwnedFd>,
+    /// For each mount of the plan that needs it, its source as the host has it. Shorter than the list of mounts if none does.
+    peers: Vec<Option<OwnedFd>>,
     /// The user namespace, entered last.
     user: Option<&'a Entry>,
 }
@@ -33,21 +37,28 @@ type Stage = fn(&LaunchPlan, &mut Inside<'_>) -> Result<()>;
 const STAGES: &[Stage] = &[
     forbid_tracing, // before the container can see us
     bring_up_network,
-    make_clocks,      // while the host's /proc is in sight
-    privatise_mounts, // before the first mount
-    find_root,        // the image, or the host's own root
-    furnish_root,     // /proc, /sys, /dev
-    mount_volumes,    // every target by descriptor, inside the root
-    mask_paths,       // after the volumes: nothing is mounted over a mask
-    change_root,      // the old root is out of reach from here on
+    make_clocks,    // while the host's /proc is in sight
+    hold_peers,     // before the namespace is cut off from the host's
+    cut_off_mounts, // before the first mount
+    find_root,      // the image, or the host's own root
+    furnish_root,   // /proc, /sys, /dev
+    mount_volumes,  // every target by descriptor, inside the root
+    make_devices,   // of a bare root, whose /dev the mounts have made
+    mask_paths,     // after the volumes: nothing is mounted over a mask
+    set_parameters,
+    change_root, // the old root is out of reach from here on
     set_host_name,
     enter_user_namespace, // last: the steps above need power over the host
 ];
 
 /// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live.
 pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>) -> Result<()> {
-    let mut inside = Inside { root: None, user };
-    STAGES.iter().try_for_each(|stage| stage(plan, &mut inside))
+    let mut inside = Inside { root: None, peers: Vec::new(), user };
+    // Modes are meant as they are written here.
+    let mask = umask(Mode::empty());
+    let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
+    umask(mask);
+    outcome
 }
 
 fn forbid_tracing(_: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
@@ -70,8 +81,20 @@ fn own_mounts(plan: &LaunchPlan) -> bool {
     plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.mount())
 }
 
-fn privatise_mounts(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
-    if own_mounts(plan) { mount::privatise() } else { Ok(()) }
+fn hold_peers(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    if own_mounts(plan) {
+        inside.peers = propagation::hold_peers(&plan.mounts)?;
+    }
+    Ok(())
+}
+
+fn cut_off_mounts(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
+    if own_mounts(plan) { propagation::cut_off(root_propagation(plan)) } else { Ok(()) }
+}
+
+fn root_propagation(plan: &LaunchPlan) -> Propagation {
+    let root = plan.root.as_ref().filter(|root| root.propagation.is_some());
+    root.map_or(Propagation::HostToContainer, |root| root.propagation())
 }
 
 fn find_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
@@ -87,9 +110,10 @@ fn find_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let (Some(root), Some(namespaces)) = (&inside.root, &plan.namespaces) else { return Ok(()) };
     let not_the_hosts = |kind: &str| namespaces.joined.iter().any(|joined| joined.kind == kind);
-    if plan.root.is_some() {
-        let ipc = namespaces.ipc() || not_the_hosts("ipc");
-        return rootfs::furnish(root.as_fd(), ipc, plan.shm_size, inside.ids(plan).as_ref());
+    match &plan.root {
+        Some(wanted) if wanted.bare() => return Ok(()),
+        Some(_) => return rootfs::furnish(root.as_fd(), plan, inside.ids(plan).as_ref()),
+        None => {}
     }
     if namespaces.pid() || not_the_hosts("pid") {
         mount::fresh_proc(root.as_fd())?;
@@ -98,21 +122,36 @@ fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 }
 
 fn mount_volumes(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
-    let Some(root) = &inside.root else { return Ok(()) };
-    let ids = inside.ids(plan);
-    plan.mounts.iter().try_for_each(|wanted| mount::perform(root.as_fd(), wanted, ids.as_ref()))
+    let mut peers = std::mem::take(&mut inside.peers).into_iter();
+    let (Some(root), ids) = (&inside.root, inside.ids(plan)) else { return Ok(()) };
+    let place = mount::Place { root: root.as_fd(), plan, ids };
+    plan.mounts.iter().try_for_each(|wanted| place.perform(wanted, peers.next().flatten()))
 }
 
-fn mask_paths(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+fn make_devices(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
-        (Some(_), Some(root)) => rootfs::mask(root.as_fd()),
+        (Some(wanted), Some(root)) if wanted.bare() => rootfs::make_devices(root.as_fd(), &plan.devices),
         _ => Ok(()),
     }
 }
 
+fn mask_paths(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    match (&plan.root, &inside.root) {
+        (Some(_), Some(root)) => rootfs::mask(root.as_fd(), plan.masking.as_ref()),
+        _ => Ok(()),
+    }
+}
+
+fn set_parameters(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
+    plan.namespaces.as_ref().map_or(Ok(()), |namespaces| sysctl::set(&plan.sysctls, namespaces))
+}
+
 fn change_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
-        (Some(wanted), Some(root)) => rootfs::change_root(root, wanted.read_only()),
+        (Some(wanted), Some(root)) => {
+            rootfs::change_root(root, wanted)?;
+            propagation::set_of_root(root_propagation(plan))
+        }
         _ => Ok(()),
     }
 }

@@ -1,0 +1,81 @@
+//! Which mounts are seen where. What happens in a container's mount namespace stays in it, unless somebody asked for more.
+
+use std::os::fd::OwnedFd;
+
+use meseta_spec::{Mount, Propagation};
+use rustix::{
+    fs::{self, CWD, Mode, OFlags},
+    io::Errno,
+    mount::{MountPropagationFlags, mount_change},
+};
+
+use super::{
+    detached::{Change, clone_of},
+    source,
+};
+use crate::failure::{Result, Step};
+
+/// Sources whose later mounts shall be seen by the host too: a mount can only be a peer of the host's if it is cloned before the namespace is cut off.
+pub fn hold_peers(mounts: &[Mount]) -> Result<Vec<Option<OwnedFd>>> {
+    if mounts.iter().all(|mount| propagation_of(mount) != Propagation::Bidirectional) {
+        return Ok(Vec::new());
+    }
+    mounts.iter().map(hold_peer).collect()
+}
+
+fn hold_peer(mount: &Mount) -> Result<Option<OwnedFd>> {
+    match &mount.source {
+        Some(source) if propagation_of(mount) == Propagation::Bidirectional => {
+            let handle = source::open(mount, source)?;
+            clone_of(handle, !mount.shallow()).step_at("mount volume", source).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+pub fn propagation_of(mount: &Mount) -> Propagation {
+    match mount.propagation {
+        Some(_) => mount.propagation(),
+        None if mount.follow_host() => Propagation::HostToContainer,
+        None => Propagation::Private,
+    }
+}
+
+/// Before the first mount. What the host mounts later may still come in (row 6-041), and with a root that is shared both ways goes out too, but for the
+/// container's root itself.
+pub fn cut_off(root: Propagation) -> Result<()> {
+    const STEP: &str = "make mounts private";
+    let change = match root {
+        Propagation::Bidirectional => return privatise_mount_of_runtime_directory().step(STEP),
+        Propagation::HostToContainer => MountPropagationFlags::DOWNSTREAM,
+        Propagation::Private | Propagation::Unbindable => MountPropagationFlags::PRIVATE,
+    };
+    mount_change("/", change | MountPropagationFlags::REC).step(STEP)
+}
+
+/// After the container's root has become `/`.
+pub fn set_of_root(root: Propagation) -> Result<()> {
+    let change = match root {
+        Propagation::Bidirectional => MountPropagationFlags::SHARED,
+        Propagation::Unbindable => MountPropagationFlags::UNBINDABLE,
+        // It was made in a namespace that was cut off already.
+        Propagation::HostToContainer | Propagation::Private => return Ok(()),
+    };
+    mount_change("/", change).step("share the root")
+}
+
+/// Where the container's root is put before it becomes one. Only at its own root can a mount be changed, and that is here or above.
+fn privatise_mount_of_runtime_directory() -> std::result::Result<(), Errno> {
+    let open = |at, path| fs::openat(at, path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+    let mut here = open(CWD, ".")?;
+    let private = Change { propagation: Some(Propagation::Private), ..Default::default() };
+    while let Err(errno) = private.apply(&here) {
+        let above = fs::openat(&here, "..", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let (stat, parent) = (fs::fstat(&here)?, fs::fstat(&above)?);
+        if errno != Errno::INVAL || (stat.st_ino, stat.st_dev) == (parent.st_ino, parent.st_dev) {
+            return Err(errno);
+        }
+        here = above;
+    }
+    Ok(())
+}

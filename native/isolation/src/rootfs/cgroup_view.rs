@@ -1,0 +1,71 @@
+//! The container's own cgroups at /sys/fs/cgroup, to be looked at only (row 6-063, S33 to S35): programs read their limits there. Nothing above them is
+//! mounted, so nothing above can be reached.
+
+use std::{
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+};
+
+use meseta_spec::{CgroupHierarchy, CgroupWorld, Cgroups};
+use rustix::fs::{self, Mode, OFlags};
+
+use crate::{
+    failure::{Failure, Result, Step},
+    mount::detached::{Change, NODEV, NOEXEC, NOSUID, attach, clone_of, new_filesystem},
+    resolve::{Kind, Links, make_below},
+};
+
+const STEP: &str = "mount the cgroup";
+
+/// On v2 the one directory; on v1 one for each hierarchy, as the host has them.
+pub fn attach_at(target: OwnedFd, cgroups: Option<&Cgroups>, read_only: bool) -> Result<()> {
+    let cgroups = cgroups.ok_or_else(|| Failure::because(STEP, "the container has none"))?;
+    let joined = joined(cgroups);
+    if cgroups.world() == CgroupWorld::CgroupV2 {
+        let Some(hierarchy) = joined.first() else { return Ok(()) };
+        return attach(own(cgroups, hierarchy, read_only)?, target).step(STEP);
+    }
+    let names = directory_of_names()?;
+    attach(&names, target).step(STEP)?;
+    for hierarchy in joined {
+        let name = name_of(hierarchy);
+        let place = make_below(&names, &name, Links::Refused, Kind::Directory).step_at(STEP, &name)?;
+        attach(own(cgroups, hierarchy, read_only)?, place).step_at(STEP, &name)?;
+        link_controllers(&names, hierarchy, &name)?;
+    }
+    Change { set: libc::MOUNT_ATTR_RDONLY, ..Default::default() }.apply(&names).step(STEP)
+}
+
+fn joined(cgroups: &Cgroups) -> Vec<&CgroupHierarchy> {
+    let wanted = |hierarchy: &&CgroupHierarchy| hierarchy.controllers.iter().any(|name| cgroups.controllers.contains(name));
+    cgroups.hierarchies.iter().filter(wanted).collect()
+}
+
+fn own(cgroups: &Cgroups, hierarchy: &CgroupHierarchy, read_only: bool) -> Result<OwnedFd> {
+    let path = Path::new(&hierarchy.mount_point).join(&cgroups.path);
+    let handle = fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, &path)?;
+    let tree = clone_of(handle, false).step_at(STEP, &path)?;
+    let read_only = if read_only { libc::MOUNT_ATTR_RDONLY } else { 0 };
+    let set = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC | read_only;
+    Change { set, propagation: Some(meseta_spec::Propagation::Private), ..Default::default() }
+        .apply(&tree)
+        .step_at(STEP, &path)?;
+    Ok(tree)
+}
+
+fn directory_of_names() -> Result<OwnedFd> {
+    new_filesystem("tmpfs", &[("mode", Some("0755")), ("size", Some("4096"))], NOSUID | NODEV | NOEXEC)
+}
+
+/// As on the host: `cpu,cpuacct`, `memory`.
+fn name_of(hierarchy: &CgroupHierarchy) -> PathBuf {
+    Path::new(&hierarchy.mount_point).file_name().map_or_else(|| "cgroup".into(), PathBuf::from)
+}
+
+/// `cpu` and `cpuacct` for `cpu,cpuacct`.
+fn link_controllers(names: &OwnedFd, hierarchy: &CgroupHierarchy, name: &Path) -> Result<()> {
+    for controller in hierarchy.controllers.iter().filter(|controller| Path::new(controller) != name) {
+        fs::symlinkat(name, names, controller).step_at(STEP, controller)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What a root needs besides the image. A /proc, /sys or /dev that is a symbolic link is refused (S17, S18, S19).
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use meseta_spec::{LaunchPlan, Namespaces};
+
+use super::{cgroup_view, devices};
+use crate::{
+    failure::{Result, Step},
+    idmap::Ids,
+    mount::detached::{NODEV, NOEXEC, NOSUID, READ_ONLY, attach, new_filesystem},
+    resolve::{Kind, Links, make_below, open_below},
+};
+
+const DEFAULT_SHM_SIZE: u64 = 64 << 20;
+
+pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -> Result<()> {
+    put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?;
+    let system = put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?)?;
+    if plan.cgroups.is_some() {
+        view_cgroups(&system, plan)?;
+    }
+    let devices = devices::directory(&plan.devices)?;
+    ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
+    let devices = put(root, "dev", devices)?;
+    put(devices.as_fd(), "pts", terminals()?)?;
+    put(devices.as_fd(), "shm", shared_memory(plan.shm_size)?)?;
+    if plan.namespaces.as_ref().is_some_and(has_ipc) {
+        put(devices.as_fd(), "mqueue", new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)?)?;
+    }
+    Ok(())
+}
+
+fn has_ipc(namespaces: &Namespaces) -> bool {
+    namespaces.ipc() || namespaces.joined.iter().any(|joined| joined.kind == "ipc")
+}
+
+/// Gives the mount back, for what goes below it.
+fn put(at: BorrowedFd<'_>, name: &str, tree: OwnedFd) -> Result<OwnedFd> {
+    const STEP: &str = "mount";
+    let shown = || format!("/{name}");
+    let target = make_below(at, name, Links::Refused, Kind::Directory).step_at(STEP, shown())?;
+    attach(&tree, target).step_at(STEP, shown())?;
+    Ok(tree)
+}
+
+/// Where a kernel has no such directory in /sys there is nothing to be seen of cgroups.
+fn view_cgroups(system: &OwnedFd, plan: &LaunchPlan) -> Result<()> {
+    match open_below(system, "fs/cgroup", Links::Refused) {
+        Err(rustix::io::Errno::NOENT) => Ok(()),
+        target => cgroup_view::attach_at(target.step_at("mount", "/sys/fs/cgroup")?, plan.cgroups.as_ref(), true),
+    }
+}
+
+/// Group 5 is `tty` in every image that has one.
+fn terminals() -> Result<OwnedFd> {
+    let options = [("ptmxmode", Some("0666")), ("mode", Some("0620")), ("gid", Some("5"))];
+    new_filesystem("devpts", &options, NOSUID | NOEXEC)
+}
+
+fn shared_memory(size: Option<u64>) -> Result<OwnedFd> {
+    let size = size.filter(|&size| size > 0).unwrap_or(DEFAULT_SHM_SIZE).to_string();
+    new_filesystem("tmpfs", &[("mode", Some("1777")), ("size", Some(&size))], NOSUID | NODEV | NOEXEC)
+}

@@ -1,0 +1,100 @@
+//! A root file system of the container's own: the image's files, a minimal /dev, /proc, /sys, and what in them is nobody's business.
+
+pub mod cgroup_view;
+pub mod copy;
+mod devices;
+mod furnish;
+mod mask;
+mod overlay;
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use meseta_spec::Root;
+use rustix::{
+    fs::{self, CWD, Mode, OFlags},
+    io::Errno,
+    mount::{UnmountFlags, unmount},
+    process::{chdir, chroot, fchdir, pivot_root},
+};
+
+pub use self::{devices::make as make_devices, furnish::furnish, mask::mask};
+use crate::{
+    failure::{Failure, Result, Step},
+    idmap::Ids,
+    mount::detached::{Change, attach, clone_of},
+};
+
+const STEP: &str = "mount root";
+
+/// Mounts the image over the runtime directory, which is the working directory, and gives a handle on it.
+pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
+    let ids = ids.filter(|_| plan.id_mapped());
+    let tree = match (plan.overlay(), plan.copy()) {
+        (true, true) => return Err(Failure::because(STEP, "it cannot be both an overlay and a copy")),
+        (true, false) => overlay::mount(plan, ids)?,
+        (false, true) => copy::mount(plan, ids)?,
+        (false, false) => image_itself(plan, ids)?,
+    };
+    match tree {
+        Tree::Attached(tree) => Ok(tree),
+        Tree::Detached(tree) => {
+            let here = fs::openat(CWD, ".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+            here.and_then(|here| attach(&tree, here)).step_at(STEP, &plan.directory)?;
+            Ok(tree)
+        }
+    }
+}
+
+enum Tree {
+    Detached(OwnedFd),
+    Attached(OwnedFd),
+}
+
+/// Nothing is ever made in an image that others use too: if it is read-only, then from the beginning. A bare root is its owner's.
+fn image_itself(plan: &Root, ids: Option<&Ids<'_>>) -> Result<Tree> {
+    if !plan.lower.is_empty() {
+        return Err(Failure::because(STEP, "an image of several layers needs an overlay or a copy"));
+    }
+    let handle = fs::open(&plan.directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+    let tree = handle.and_then(|handle| clone_of(handle, true)).step_at(STEP, &plan.directory)?;
+    map(&tree, ids, &plan.directory)?;
+    if plan.read_only() && !plan.bare() {
+        Change::read_only(true).apply(&tree).step_at(STEP, &plan.directory)?;
+    }
+    Ok(Tree::Detached(tree))
+}
+
+fn map(tree: &OwnedFd, ids: Option<&Ids<'_>>, directory: &str) -> Result<()> {
+    ids.map_or(Ok(()), |ids| ids.map(tree, true)).step_at("map the ids of", directory)
+}
+
+/// Beside the record.
+fn make_directory(name: &str) -> Result<()> {
+    match fs::mkdirat(CWD, name, Mode::from_raw_mode(0o755)) {
+        Err(Errno::EXIST) => Ok(()),
+        made => made.step_at("make the directory", name),
+    }
+}
+
+/// Makes the handle's directory the root of this mount namespace; the old root is out of reach afterwards.
+pub fn change_root(root: impl AsFd, plan: &Root) -> Result<()> {
+    const STEP: &str = "change root";
+    if plan.read_only() {
+        Change::read_only(false).apply(&root).step("make the root read-only")?;
+    }
+    fchdir(&root).step(STEP)?;
+    if plan.without_pivot() { cover_root(&root).step(STEP) } else { pivot().step(STEP) }
+}
+
+fn pivot() -> std::result::Result<(), Errno> {
+    pivot_root(".", ".")?;
+    unmount(".", UnmountFlags::DETACH)?;
+    chdir("/")
+}
+
+/// The old root stays mounted, below the new one.
+fn cover_root(root: impl AsFd) -> std::result::Result<(), Errno> {
+    attach(root, fs::openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)?;
+    chroot(".")?;
+    chdir("/")
+}

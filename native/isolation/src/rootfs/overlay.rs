@@ -1,0 +1,98 @@
+//! Layers over one another. Changes go beside the record, and go with it.
+
+use meseta_spec::Root;
+use rustix::{
+    fs::{self, CWD, Mode, OFlags},
+    mount::{MountAttrFlags, MountFlags, mount as mount_by_name},
+};
+
+use super::{STEP, Tree, make_directory};
+use crate::{
+    failure::{Result, Step},
+    idmap::Ids,
+    mount::detached::new_filesystem,
+};
+
+/// What one `fsconfig` takes as the value of an option, its end included.
+const LONGEST_OPTION: usize = 256;
+
+pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<Tree> {
+    make_directory("upper")?;
+    make_directory("work")?;
+    let layers = layers(plan, ids)?;
+    let list = layers.iter().map(|layer| escaped(layer)).collect::<Vec<_>>().join(":");
+    let mounted = if list.len() < LONGEST_OPTION { detached(&list) } else { by_name(&layers) };
+    mounted.map_err(|failure| failure.at(&plan.directory))
+}
+
+/// Topmost first.
+fn layers(plan: &Root, ids: Option<&Ids<'_>>) -> Result<Vec<String>> {
+    let all = [&plan.directory].into_iter().chain(&plan.lower);
+    match ids {
+        None => Ok(all.cloned().collect()),
+        Some(ids) => {
+            take_after(&plan.directory, ids)?;
+            all.enumerate().map(|(index, directory)| ids.layer(index, directory)).collect()
+        }
+    }
+}
+
+/// The directory of changes is what the container sees as its `/`, so it belongs to whom the image's belongs.
+fn take_after(directory: &str, ids: &Ids<'_>) -> Result<()> {
+    const STEP: &str = "make the directory";
+    let stat = fs::stat(directory).step_at(STEP, "upper")?;
+    let upper =
+        fs::openat(CWD, "upper", OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, "upper")?;
+    ids.give(&upper, stat.st_uid, stat.st_gid).step_at(STEP, "upper")
+}
+
+fn detached(layers: &str) -> Result<Tree> {
+    let options = [
+        ("lowerdir", Some(layers)),
+        // Relative to the runtime directory, so that a container does not learn where that is.
+        ("upperdir", Some("upper")),
+        ("workdir", Some("work")),
+        // What is thrown away need not outlive a crash: without this the end of each container writes all that the disk has pending.
+        ("volatile", None),
+        ("metacopy", Some("off")),
+    ];
+    new_filesystem("overlay", &options, MountAttrFlags::empty()).map(Tree::Detached)
+}
+
+/// A list that is too long for one option still fits into the page that the older call takes. Layers are named by descriptor there, so that there may be
+/// many of them wherever they are.
+fn by_name(layers: &[String]) -> Result<Tree> {
+    let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let mut handles = Vec::new();
+    for layer in layers {
+        handles.push(fs::open(layer, directory, Mode::empty()).step_at(STEP, layer)?);
+    }
+    let names: Vec<String> = handles.iter().map(descriptor_path).collect();
+    let options = format!("lowerdir={},upperdir=upper,workdir=work,volatile,metacopy=off", names.join(":"));
+    make_directory("root")?;
+    let options = std::ffi::CString::new(options).map_err(std::io::Error::from).step(STEP)?;
+    mount_by_name("overlay", "root", "overlay", MountFlags::empty(), options.as_c_str()).step(STEP)?;
+    fs::openat(CWD, "root", directory, Mode::empty()).step(STEP).map(Tree::Attached)
+}
+
+fn descriptor_path(handle: &std::os::fd::OwnedFd) -> String {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}", handle.as_raw_fd())
+}
+
+/// In a list of lower layers `:` separates and `\` escapes.
+fn escaped(directory: &str) -> String {
+    directory.replace('\\', "\\\\").replace(':', "\\:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_listed_topmost_first_and_their_names_are_escaped() {
+        let plan = Root { directory: "/a".to_owned(), lower: vec!["/b".to_owned(), "/c".to_owned()], ..Default::default() };
+        assert_eq!(layers(&plan, None).expect("listed"), ["/a", "/b", "/c"]);
+        assert_eq!(escaped("/a:b\\c"), "/a\\:b\\\\c");
+    }
+}
