@@ -46,6 +46,9 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
     say: (e: { range: string }) => `all ids of --userns_range=${e.range} are taken by other containers`,
   },
   SHM_SIZE_SHARED: { say: (_: object) => 'shm_size can only be set together with ipc_mode PRIVATE' },
+  NET_CLASSES_EXHAUSTED: {
+    say: (e: { range: string }) => `all classes of --cgroups_net_cls_secondary_handles=${e.range} are taken by other containers`,
+  },
   PLAN_CONFLICT: {
     say: (e: { field: string; first: string; second: string }) =>
       `isolators ${e.first} and ${e.second} disagree about ${e.field} of the launch plan`,
@@ -62,9 +65,16 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
   ISOLATOR_NEEDS_ISOLATOR: { say: (e: { name: string; other: string }) => `--isolation: ${e.name} needs ${e.other}` },
   ISOLATOR_EXCLUDES: { say: (e: { name: string; other: string }) => `--isolation: ${e.name} cannot be used beside ${e.other}` },
   ISOLATOR_NEEDS_CONTROLLER: {
-    say: (e: { name: string; controllers: string }) =>
-      `--isolation: ${e.name} needs cgroup controller ${e.controllers}, not mounted here`,
+    say: (e: { name: string; controllers: string; why: string }) =>
+      `--isolation: ${e.name} needs cgroup controller ${e.controllers}, ${e.why}`,
   },
+  SWAP_UNLIMITED: {
+    say: (_: object) => '--cgroups_limit_swap: the kernel of this host does not account for swap (boot it with swapaccount=1)',
+  },
+  PERF_EVENT_UNSUPPORTED: {
+    say: (e: { event: string }) => `--perf_events: ${e.event} cannot be counted on this machine`,
+  },
+  PERF_DURATION_TOO_LONG: { say: (_: object) => '--perf_duration must not be longer than --perf_interval' },
   LAUNCHER_NEEDS_ROOT: { say: (_: object) => '--launcher=linux needs root' },
 })
 

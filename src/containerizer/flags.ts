@@ -1,6 +1,7 @@
 import { atLeast, type FlagValues, flag } from '#base/flags.js'
 import { allowedDevicesProblem } from './devices/allowed-devices.js'
 import { parseRange } from './id-ranges.js'
+import { parseHandle, parseHandles } from './net-classes.js'
 
 /** The containerizer's flags by Mesos' names (appendix A.2); `cgroups_pids_max` is ours. */
 export const containerizerFlags = {
@@ -30,6 +31,36 @@ export const containerizerFlags = {
   cgroupsEnableCfs: flag.bool('cgroups_enable_cfs', {
     default: 'false',
     help: 'Cap every container at its cpus (CFS quota) even if it has no cpu limit.',
+  }),
+  cgroupsLimitSwap: flag.bool('cgroups_limit_swap', {
+    default: 'false',
+    help: 'The memory limit of a container holds for memory and swap together (isolator cgroups/mem).',
+  }),
+  cgroupsCpuEnablePidsAndTidsCount: flag.bool('cgroups_cpu_enable_pids_and_tids_count', {
+    default: 'false',
+    help: 'Isolator cgroups/cpu tells how many processes and threads a container has; cgroups/pids always does.',
+  }),
+  cgroupsNetClsPrimaryHandle: flag.string('cgroups_net_cls_primary_handle', {
+    help: 'Upper half, as 0xAAAA, of the class that the packets of each container get (isolator cgroups/net_cls). Unset: no class.',
+    check: (text) => (parseHandle(text) ? undefined : 'is not a handle from 0x0001 to 0xffff'),
+  }),
+  cgroupsNetClsSecondaryHandles: flag.string('cgroups_net_cls_secondary_handles', {
+    default: '0x0001,0xffff',
+    help: 'First and last lower half, as 0xBBBB,0xCCCC, of those classes; each container has its own.',
+    check: (text) => (parseHandles(text) ? undefined : 'is not first,last with handles from 0x0001 to 0xffff'),
+  }),
+  perfEvents: flag.string('perf_events', {
+    help: 'Events to count for each container, by their names in `perf list`, separated by commas (isolator cgroups/perf_event).',
+  }),
+  perfDuration: flag.duration('perf_duration', {
+    default: '10secs',
+    help: 'How long perf events are counted at a time.',
+    check: atLeast('1ms'),
+  }),
+  perfInterval: flag.duration('perf_interval', {
+    default: '1mins',
+    help: 'How often perf events are counted.',
+    check: atLeast('1ms'),
   }),
   cgroupsPidsMax: flag.int('cgroups_pids_max', {
     default: '16384',

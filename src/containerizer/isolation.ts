@@ -1,9 +1,14 @@
 import type { HostFacts } from '#host/host.js'
+import { availableControllers, whyMissing } from './controllers.js'
 import { ContainerizerErrors } from './errors.js'
 import type { IsolatorModule } from './isolator.js'
+import { cgroupsBlkio } from './isolators/cgroups-blkio.js'
 import { cgroupsCpu } from './isolators/cgroups-cpu.js'
 import { cgroupsDevices } from './isolators/cgroups-devices.js'
+import { cgroupsCpuset, cgroupsHugetlb, cgroupsNetPrio } from './isolators/cgroups-joined.js'
 import { cgroupsMem } from './isolators/cgroups-mem.js'
+import { cgroupsNetCls } from './isolators/cgroups-net-cls.js'
+import { cgroupsPerfEvent } from './isolators/cgroups-perf-event.js'
 import { cgroupsPids } from './isolators/cgroups-pids.js'
 import { diskDu } from './isolators/disk-du.js'
 import { filesystemLinux } from './isolators/filesystem-linux.js'
@@ -32,6 +37,12 @@ const BUILT_IN: readonly IsolatorModule[] = [
   cgroupsCpu,
   cgroupsMem,
   cgroupsPids,
+  cgroupsBlkio,
+  cgroupsCpuset,
+  cgroupsHugetlb,
+  cgroupsNetCls,
+  cgroupsNetPrio,
+  cgroupsPerfEvent,
   cgroupsDevices,
   linuxDevices,
   diskDu,
@@ -46,7 +57,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   process: ['posix/cpu', 'posix/mem'],
   cgroups: ['cgroups/cpu', 'cgroups/mem'],
-  'cgroups/all': ['cgroups/cpu', 'cgroups/mem', 'cgroups/pids', 'cgroups/devices'],
+  'cgroups/io': ['cgroups/blkio'],
 }
 
 /** What comes with another isolator, or always, without being named (row 6-011). */
@@ -82,7 +93,7 @@ export function chooseIsolation(
   own: readonly IsolatorModule[] = [],
 ): Isolation {
   const known = [...BUILT_IN, ...own]
-  const { names, missing } = flag === undefined ? defaultNames(launcher, facts) : { names: namesOf(flag), missing: [] }
+  const { names, missing } = flag === undefined ? defaultNames(launcher, facts) : { names: namesOf(flag, facts), missing: [] }
   const wanted = withImplied(names)
   for (const name of wanted) {
     if (!known.some((module) => module.name === name)) {
@@ -95,17 +106,19 @@ export function chooseIsolation(
   return { modules, missing }
 }
 
-/** Controllers of this host, whichever version of cgroups has them, in the names of v1. */
-export function availableControllers({ cgroups }: HostFacts): ReadonlySet<string> {
-  return new Set(cgroups.hierarchies.flatMap((hierarchy) => hierarchy.controllers ?? []))
-}
-
-function namesOf(flag: string): string[] {
+function namesOf(flag: string, facts: HostFacts): string[] {
   return flag
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
-    .flatMap((name) => ALIASES[name] ?? [name])
+    .flatMap((name) => (name === 'cgroups/all' ? allCgroups(facts) : (ALIASES[name] ?? [name])))
+}
+
+/** Every isolator whose controllers this host has (row 6-031). */
+function allCgroups(facts: HostFacts): string[] {
+  const available = availableControllers(facts)
+  const cgroups = BUILT_IN.filter(({ name }) => name.startsWith('cgroups/'))
+  return cgroups.filter(({ controllers = [] }) => controllers.every((one) => available.has(one))).map(({ name }) => name)
 }
 
 function defaultNames(launcher: 'linux' | 'posix', facts: HostFacts): { names: string[]; missing: string[] } {
@@ -147,5 +160,6 @@ function checkPossible(module: IsolatorModule, wanted: ReadonlySet<string>, laun
   if (rival !== undefined) throw ContainerizerErrors.ISOLATOR_EXCLUDES({ name, other: rival })
   const available = availableControllers(facts)
   const lacking = (module.controllers ?? []).filter((controller) => !available.has(controller))
-  if (lacking.length > 0) throw ContainerizerErrors.ISOLATOR_NEEDS_CONTROLLER({ name, controllers: lacking.join(', ') })
+  if (lacking.length === 0) return
+  throw ContainerizerErrors.ISOLATOR_NEEDS_CONTROLLER({ name, controllers: lacking.join(', '), why: whyMissing(lacking) })
 }

@@ -1,6 +1,6 @@
 import type { HostFacts } from '#host/host.js'
+import { availableControllers } from './controllers.js'
 import { ContainerizerErrors } from './errors.js'
-import { availableControllers } from './isolation.js'
 import type { PlanFragment } from './launch-plan.js'
 
 export type Launcher = 'linux' | 'posix'

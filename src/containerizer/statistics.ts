@@ -18,6 +18,9 @@ export function memoryUsage({ memory }: Statistics): Partial<ResourceStatistics>
   if (!memory) return {}
   return {
     memTotalBytes: memory.usageBytes,
+    memTotalMemswBytes: memory.memoryAndSwapBytes,
+    memKmemUsageBytes: memory.kernelBytes,
+    memKmemTcpUsageBytes: memory.kernelTcpBytes,
     memLimitBytes: memory.limitBytes,
     memSoftLimitBytes: memory.softLimitBytes,
     memFileBytes: memory.cacheBytes,
@@ -27,7 +30,14 @@ export function memoryUsage({ memory }: Statistics): Partial<ResourceStatistics>
     memMappedFileBytes: memory.mappedFileBytes,
     memSwapBytes: memory.swapBytes,
     memUnevictableBytes: memory.unevictableBytes,
+    memLowPressureCounter: memory.lowPressureCount,
+    memMediumPressureCounter: memory.mediumPressureCount,
+    memCriticalPressureCounter: memory.criticalPressureCount,
   }
+}
+
+export function processUsage({ processes, threads }: Statistics): Partial<ResourceStatistics> {
+  return { processes: count(processes), threads: count(threads) }
 }
 
 const seconds = (nanoseconds: bigint | undefined): number | undefined =>

@@ -17,6 +17,9 @@ export interface NativeHost {
   settle(operation: number, container: string, cgroups?: Buffer): void
   update(operation: number, cgroups: Buffer, settings: Buffer): void
   statistics(operation: number, container: string, cgroups?: Buffer): void
+  countEvents(operation: number, cgroups: Buffer, events: Buffer): void
+  endCount(operation: number, sample: number): void
+  uncountable(events: Buffer): Buffer
   lookUpUser(operation: number, name: string): void
   measureDisk(operation: number, request: Buffer): void
   close(): void

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, hostname, totalmem, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import type { HostFacts } from './host.js'
 
 /** What there is to know of this host before anything is started. */
 export async function readFacts(runtimeDir: string): Promise<HostFacts> {
+  const cgroups = await readCgroups()
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   return {
     bootId,
@@ -13,10 +15,18 @@ export async function readFacts(runtimeDir: string): Promise<HostFacts> {
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
     root: process.geteuid?.() === 0,
-    cgroups: await readCgroups(),
+    cgroups,
+    limitsSwap: canLimitSwap(cgroups),
     runtimeDirectory: join(runtimeDir, bootId),
     user: userName(),
   }
+}
+
+/** v1 shows it in every cgroup, v2 in all but the root, where only a kernel that knows no swap at all can be told apart. */
+function canLimitSwap({ hierarchies }: CgroupFacts): boolean {
+  const memory = hierarchies.find(({ controllers }) => controllers?.includes('memory'))
+  if (!memory) return false
+  return existsSync(memory.unified ? '/proc/swaps' : join(memory.mountPoint, 'memory.memsw.limit_in_bytes'))
 }
 
 async function readCgroups(): Promise<CgroupFacts> {

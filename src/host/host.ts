@@ -9,6 +9,7 @@ import type {
   IdMapping,
   LaunchPlan,
   MemoryPressure,
+  PerfCounter,
   Statistics,
 } from '#wire/native.js'
 
@@ -36,6 +37,9 @@ export interface Host {
    * are sought by name). Resolves when no process of it exists any more.
    */
   destroy(id: string): Promise<void>
+
+  /** Which of these perf events this machine cannot count. */
+  uncountable(events: readonly string[]): string[]
 
   /** By name, or by a plain decimal uid. `undefined` when there is no such user (S8: anything odd is no user). */
   lookupUser(name: string): Promise<HostUser | undefined>
@@ -69,6 +73,9 @@ export interface Container {
   /** Who its users are on the host, when it has a user namespace. */
   readonly ids: { readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] } | undefined
 
+  /** Of its cgroups, as it was started with. */
+  readonly settings: CgroupSettings | undefined
+
   /** Lets the task start. Call after the checkpoint. Calling it twice does nothing more. */
   go(): void
 
@@ -97,6 +104,13 @@ export interface Container {
   update(settings: CgroupSettings): Promise<void>
 
   statistics(): Promise<Statistics>
+
+  /** Counts perf events from now until `end`. Needs controller perf_event. */
+  countEvents(events: readonly string[]): Promise<EventCount>
+}
+
+export interface EventCount {
+  end(): Promise<PerfCounter[]>
 }
 
 export type SignalTarget = 'task' | 'group'
@@ -147,6 +161,8 @@ export interface HostFacts {
   /** Privileged: namespaces, cgroups and other users can be had. False: posix mode only. */
   readonly root: boolean
   readonly cgroups: { readonly world: CgroupWorld; readonly hierarchies: readonly CgroupHierarchy[] }
+  /** The kernel can limit swap of a cgroup. */
+  readonly limitsSwap: boolean
   /** Where run state of this boot is: `<runtime_dir>/<boot id>`. */
   readonly runtimeDirectory: string
   /** Name of the user the agent runs as. */

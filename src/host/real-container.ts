@@ -3,12 +3,22 @@ import {
   Cgroups,
   type HostEvent,
   type MemoryPressure,
+  PerfEvents,
   Statistics,
   SupervisorPhase,
   type SupervisorState,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
-import type { Container, ContainerEnd, ContainerPhase, SignalTarget, StartedTask, SupervisorIdentity } from './host.js'
+import type {
+  Container,
+  ContainerEnd,
+  ContainerPhase,
+  EventCount,
+  SignalTarget,
+  StartedTask,
+  SupervisorIdentity,
+} from './host.js'
+import { settingsOf } from './joined-settings.js'
 import { endOf, Lifecycle } from './lifecycle.js'
 import type { NativeCalls } from './native-calls.js'
 
@@ -84,8 +94,9 @@ export class RealContainer implements Container {
   async update(settings: CgroupSettings): Promise<void> {
     const { cgroups } = this
     if (!cgroups || this.phase === 'ended') return
+    const joined = settingsOf(cgroups.controllers ?? [], settings)
     const apply = () =>
-      this.native.begin((native, op) => native.update(op, encode(Cgroups, cgroups), encode(CgroupSettings, settings)))
+      this.native.begin((native, op) => native.update(op, encode(Cgroups, cgroups), encode(CgroupSettings, joined)))
     const update = this.lastUpdate.then(apply, apply)
     this.lastUpdate = update
     await update
@@ -94,6 +105,18 @@ export class RealContainer implements Container {
   async statistics(): Promise<Statistics> {
     const cgroups = this.cgroups && encode(Cgroups, this.cgroups)
     return decode(Statistics, await this.native.begin((native, op) => native.statistics(op, this.id, cgroups)))
+  }
+
+  get settings(): CgroupSettings | undefined {
+    return this.cgroups?.settings
+  }
+
+  async countEvents(events: readonly string[]): Promise<EventCount> {
+    const [cgroups, names] = [encode(Cgroups, this.cgroups ?? { path: this.id }), encode(PerfEvents, { names: [...events] })]
+    const bytes = await this.native.begin((native, op) => native.countEvents(op, cgroups, names))
+    const sample = Buffer.from(bytes).readUInt32LE(0)
+    const end = () => this.native.begin((native, op) => native.endCount(op, sample))
+    return { end: async () => decode(Statistics, await end()).perf ?? [] }
   }
 
   /** What the addon saw of it. `settle` kills and awaits what a killed supervisor may have left. */

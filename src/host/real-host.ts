@@ -14,6 +14,7 @@ import {
   type HostEvent,
   LaunchPlan,
   type Namespaces,
+  PerfEvents,
   UserRecord,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
@@ -126,6 +127,16 @@ class RealHost implements Host {
     this.native.release(container.handle)
     this.byHandle.delete(container.handle)
     if (this.containers.get(id) === container) this.containers.delete(id)
+  }
+
+  uncountable(events: readonly string[]): string[] {
+    const names = encode(PerfEvents, { names: [...events] })
+    return (
+      decode(
+        PerfEvents,
+        this.native.now((native) => native.uncountable(names)),
+      ).names ?? []
+    )
   }
 
   async lookupUser(name: string): Promise<HostUser | undefined> {

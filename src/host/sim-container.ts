@@ -1,7 +1,15 @@
 import type { Clock, Millis } from '#base/clock.js'
 import type { CgroupSettings, MemoryPressure, Statistics } from '#wire/native.js'
 import { HostErrors } from './errors.js'
-import type { Container, ContainerEnd, ContainerPhase, ContainerPlan, StartedTask, SupervisorIdentity } from './host.js'
+import type {
+  Container,
+  ContainerEnd,
+  ContainerPhase,
+  ContainerPlan,
+  EventCount,
+  StartedTask,
+  SupervisorIdentity,
+} from './host.js'
 import { Lifecycle } from './lifecycle.js'
 import type { Behaviour } from './sim-behaviour.js'
 
@@ -162,6 +170,15 @@ export class SimContainer implements Container {
       processes: running,
       threads: running,
     }
+  }
+
+  get settings(): CgroupSettings | undefined {
+    return this.target.plan.cgroups?.settings
+  }
+
+  async countEvents(events: readonly string[]): Promise<EventCount> {
+    this.checkOpen()
+    return { end: async () => events.map((name) => ({ name, value: 0n })) }
   }
 
   private checkOpen(): void {

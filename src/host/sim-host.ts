@@ -90,6 +90,7 @@ export class SimMachine {
       memoryBytes: 8 * 2 ** 30,
       root: true,
       cgroups: { world: CgroupWorld.CGROUP_V1, hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers }] },
+      limitsSwap: true,
       runtimeDirectory: `/run/meseta/${bootId}`,
       user: 'root',
       ...this.options.facts,
@@ -137,6 +138,10 @@ class SimHost implements Host {
     this.machine.supervisors.get(id)?.kill()
     this.machine.supervisors.delete(id)
     this.containers.delete(id)
+  }
+
+  uncountable(): string[] {
+    return []
   }
 
   async lookupUser(name: string): Promise<HostUser | undefined> {

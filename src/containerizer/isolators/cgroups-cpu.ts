@@ -2,7 +2,7 @@ import type { CpuSettings } from '#wire/native.js'
 import type { ContainerizerFlags } from '../flags.js'
 import type { IsolatorModule } from '../isolator.js'
 import type { ContainerResources } from '../resources.js'
-import { cpuUsage } from '../statistics.js'
+import { cpuUsage, processUsage } from '../statistics.js'
 
 const SHARES_PER_CPU = 1024
 /** Revocable cpus yield to all others. */
@@ -11,7 +11,7 @@ const MIN_SHARES = 2
 const PERIOD_US = 100_000
 const MIN_QUOTA_US = 1_000
 
-/** Cpu shares by request, and a quota by limit or `--cgroups_enable_cfs` (row 6-022). */
+/** Cpu shares by request, and a quota by limit or `--cgroups_enable_cfs` (rows 6-022, 6-057). */
 export const cgroupsCpu: IsolatorModule = {
   name: 'cgroups/cpu',
   linux: true,
@@ -23,6 +23,7 @@ export const cgroupsCpu: IsolatorModule = {
     update: ({ config }, resources) => ({ cpu: { ...liftedQuota(config.resources, flags), ...cpuSettings(resources, flags) } }),
     usage: ({ config }, statistics) => ({
       ...cpuUsage(statistics),
+      ...(flags.cgroupsCpuEnablePidsAndTidsCount && processUsage(statistics)),
       cpusSoftLimit: config.resources.cpus,
       cpusLimit: quotaCpus(config.resources, flags),
     }),

@@ -1,5 +1,7 @@
 import { TaskStatusReason, ValueType } from '#wire/mesos.js'
 import type { MemoryPressure, MemorySettings } from '#wire/native.js'
+import { isUnified } from '../controllers.js'
+import { ContainerizerErrors } from '../errors.js'
 import type { IsolatorModule, Limitation } from '../isolator.js'
 import type { ContainerResources } from '../resources.js'
 import { memoryUsage } from '../statistics.js'
@@ -7,29 +9,37 @@ import { memoryUsage } from '../statistics.js'
 const MEGABYTE = 1024 * 1024
 const MIN_MEMORY = 32 * MEGABYTE
 
-/** Soft limit by request, hard limit by limit or request, and a report when the kernel kills for memory (row 6-023). */
+/** Soft limit by request, hard limit by limit or request, and a report when the kernel kills for memory (rows 6-023, 6-058). */
 export const cgroupsMem: IsolatorModule = {
   name: 'cgroups/mem',
   linux: true,
   controllers: ['memory'],
-  create: ({ host }) => ({
-    prepare: ({ config: { resources } }) => ({
-      cgroups: { controllers: ['memory'], settings: { memory: memorySettings(resources) } },
-      process: { ...burstScore(resources, host.facts.memoryBytes) },
-    }),
-    watch: ({ config }, process, report) => process.onOom((pressure) => report(exceeded(config.resources, pressure))),
-    explain: ({ config }, end) =>
-      end.how === 'exited' && end.oomKills > 0 ? exceeded(config.resources, { oomKills: BigInt(end.oomKills) }) : undefined,
-    update: (_, resources) => ({ memory: memorySettings(resources) }),
-    usage: (_, statistics) => memoryUsage(statistics),
-  }),
+  create({ host, flags }) {
+    if (flags.cgroupsLimitSwap && !host.facts.limitsSwap) throw ContainerizerErrors.SWAP_UNLIMITED({})
+    // What the one kernel does by itself, our supervisor or agent does under the other: kill all at once, count how short memory is.
+    const byVersion = isUnified(host.facts, 'memory') ? { oomGroup: true } : { countPressure: true }
+    const settings = (resources: ContainerResources) => limits(resources, flags.cgroupsLimitSwap)
+    return {
+      prepare: ({ config: { resources } }) => ({
+        cgroups: { controllers: ['memory'], settings: { memory: { ...settings(resources), ...byVersion } } },
+        process: { ...burstScore(resources, host.facts.memoryBytes) },
+      }),
+      watch: ({ config }, process, report) => process.onOom((pressure) => report(exceeded(config.resources, pressure))),
+      explain: ({ config }, end) =>
+        end.how === 'exited' && end.oomKills > 0 ? exceeded(config.resources, { oomKills: BigInt(end.oomKills) }) : undefined,
+      update: (_, resources) => ({ memory: settings(resources) }),
+      usage: (_, statistics) => memoryUsage(statistics),
+    }
+  },
 }
 
 /** The host raises the hard limit of a running container only, never lowers it under what is in use. */
-function memorySettings(resources: ContainerResources): MemorySettings {
+function limits(resources: ContainerResources, withSwap: boolean): MemorySettings {
+  const limitBytes = isUnlimited(resources) ? -1n : BigInt(hardLimit(resources))
   return {
     softLimitBytes: BigInt(Math.max(resources.memory, MIN_MEMORY)),
-    limitBytes: isUnlimited(resources) ? -1n : BigInt(hardLimit(resources)),
+    limitBytes,
+    ...(withSwap && { swapLimitBytes: limitBytes }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IsolatorModule } from '../isolator.js'
+import { processUsage } from '../statistics.js'
 
 /** Caps processes and threads of a container (row 6-030; Mesos only counts them), so that a fork bomb ends where it began (S46). */
 export const cgroupsPids: IsolatorModule = {
@@ -12,9 +13,6 @@ export const cgroupsPids: IsolatorModule = {
         settings: { pids: { max: flags.cgroupsPidsMax === 0 ? -1n : BigInt(flags.cgroupsPidsMax) } },
       },
     }),
-    usage: (_, { processes, threads }) => ({
-      ...(processes !== undefined && { processes: Number(processes) }),
-      ...(threads !== undefined && { threads: Number(threads) }),
-    }),
+    usage: (_, statistics) => processUsage(statistics),
   }),
 }

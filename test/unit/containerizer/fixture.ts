@@ -27,6 +27,7 @@ export const hybrid: HostFacts = {
       controllers: [name],
     })),
   },
+  limitsSwap: true,
   runtimeDirectory: '/run/m/boot',
   user: 'root',
 }

@@ -61,13 +61,16 @@ describe('cgroups/mem (row 6-023)', () => {
 
   test('soft by request, hard by limit or request, both at least 32 MB', async () => {
     const [mb32, mb64, mb128] = [32, 64, 128].map((size) => BigInt(size * MEGABYTE))
-    expect(await memory({ memory: 64 * MEGABYTE })).toEqual({ softLimitBytes: mb64, limitBytes: mb64 })
-    expect(await memory({ memory: MEGABYTE })).toEqual({ softLimitBytes: mb32, limitBytes: mb32 })
-    expect(await memory({ memory: 64 * MEGABYTE, memoryLimit: 128 * MEGABYTE })).toEqual({
+    expect(await memory({ memory: 64 * MEGABYTE })).toMatchObject({ softLimitBytes: mb64, limitBytes: mb64 })
+    expect(await memory({ memory: MEGABYTE })).toMatchObject({ softLimitBytes: mb32, limitBytes: mb32 })
+    expect(await memory({ memory: 64 * MEGABYTE, memoryLimit: 128 * MEGABYTE })).toMatchObject({
       softLimitBytes: mb64,
       limitBytes: mb128,
     })
-    expect(await memory({ memory: 64 * MEGABYTE, memoryLimit: Infinity })).toEqual({ softLimitBytes: mb64, limitBytes: -1n })
+    expect(await memory({ memory: 64 * MEGABYTE, memoryLimit: Infinity })).toMatchObject({
+      softLimitBytes: mb64,
+      limitBytes: -1n,
+    })
   })
   test('a container that may burst is killed the earlier the less it asked for', async () => {
     const score = async (over: Partial<ContainerResources>) =>

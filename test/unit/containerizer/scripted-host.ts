@@ -3,6 +3,7 @@ import type {
   ContainerEnd,
   ContainerPhase,
   ContainerPlan,
+  EventCount,
   Host,
   HostUser,
   Recovered,
@@ -40,6 +41,9 @@ export class ScriptedHost implements Host {
     this.#containers.get(id)?.end({ how: 'exited', waitStatus: 9, oomKills: 0, finishedAt: 0 })
     this.#containers.delete(id)
   }
+  uncountable(events: readonly string[]): string[] {
+    return events.filter((name) => name === 'cycles') // as on a virtual machine
+  }
   async lookupUser(name: string): Promise<HostUser | undefined> {
     return this.users.get(name)
   }
@@ -54,6 +58,7 @@ export class ScriptedContainer implements Container {
   readonly started: Promise<StartedTask>
   readonly ended: Promise<ContainerEnd>
   readonly ids = undefined
+  readonly settings = undefined
   readonly signals: number[] = []
   readonly updates: CgroupSettings[] = []
   readonly id: string
@@ -96,6 +101,9 @@ export class ScriptedContainer implements Container {
   }
   async update(settings: CgroupSettings): Promise<void> {
     this.updates.push(settings)
+  }
+  async countEvents(events: readonly string[]): Promise<EventCount> {
+    return { end: async () => events.map((name) => ({ name, value: 5_000_000n })) }
   }
   async statistics() {
     return { timestampMs: 5000n, cpu: { userNs: 1_000_000_000n }, memory: { rssBytes: 7n }, processes: 1n }

@@ -48,9 +48,9 @@ fn maximum(at: &Path, settings: &CpuSettings) -> Option<String> {
     Some(quota + &period)
 }
 
-/// 1024 shares, one cpu's worth, are a weight of 100 (row 6-057).
+/// 1024 shares, one cpu's worth, are a weight of 100; the 10 of a revocable cpu are 1 (row 6-057).
 fn weight_of(shares: u64) -> u64 {
-    (shares * 100 / 1024).clamp(1, 10_000)
+    ((shares.saturating_mul(100)).saturating_add(512) / 1024).clamp(1, 10_000)
 }
 
 pub fn statistics(at: &Path) -> CpuStatistics {
