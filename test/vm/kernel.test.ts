@@ -6,7 +6,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { whatIsMissing } from './machine/missing.js'
 import { failuresOf, type Report, runTests } from './run-tests.js'
 
-const FILES = ['test/kernel/host/isolation.test.ts', 'test/kernel/containerizer/tasks.test.ts']
+const FILES = [
+  'test/kernel/host/isolation.test.ts',
+  'test/kernel/host/limits.test.ts',
+  'test/kernel/containerizer/limits.test.ts',
+]
 
 const missing = whatIsMissing()
 let report: Report
