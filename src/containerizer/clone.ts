@@ -27,7 +27,7 @@ export async function prepareContainer(
   context: CloneContext,
   identify: (config: ContainerConfig) => IdMappings | undefined = (wanted) => identified(wanted, context),
 ): Promise<PreparedContainer> {
-  refuseUnsupported(config)
+  refuseUnsupported(config, new Set(context.isolators.map(([name]) => name)))
   const { host, files, flags } = context
   const [user, root] = await Promise.all([taskUser(host, config.user, flags.switchUser), rootDirectory(config.container, files)])
   const ids = identify(config)

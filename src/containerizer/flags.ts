@@ -2,6 +2,7 @@ import { atLeast, type FlagValues, flag } from '#base/flags.js'
 import { allowedDevicesProblem } from './devices/allowed-devices.js'
 import { parseRange } from './id-ranges.js'
 import { parseHandle, parseHandles } from './net-classes.js'
+import { capabilitiesProblem } from './security/capability-sets.js'
 
 /** The containerizer's flags by Mesos' names (appendix A.2); `cgroups_pids_max` is ours. */
 export const containerizerFlags = {
@@ -98,6 +99,24 @@ export const containerizerFlags = {
     default: '1879048192:268435456',
     help: 'Ids of the host, first:count, of which containers get 65536 each (isolator namespaces/user). Nobody else may use them.',
     check: (text) => (parseRange(text) ? undefined : 'is not first:count, with at least 65536 ids below 2147483648'),
+  }),
+  taskSecurity: flag.choice(['standard', 'strict'])('task_security', {
+    default: 'standard',
+    help: 'standard: containers with an image get few capabilities and a seccomp profile, tasks on the files of this host are confined by what --isolation and they themselves say, as under Mesos. strict: the same few for all tasks, as a maximum, and no_new_privs.',
+  }),
+  effectiveCapabilities: flag.json('effective_capabilities', {
+    help: 'Capabilities of tasks that ask for none, as CapabilityInfo in JSON: {"capabilities": ["NET_BIND_SERVICE"]}.',
+    check: capabilitiesProblem,
+  }),
+  boundingCapabilities: flag.json('bounding_capabilities', {
+    help: 'Capabilities that no task can exceed, as CapabilityInfo in JSON.',
+    check: capabilitiesProblem,
+  }),
+  seccompConfigDir: flag.path('seccomp_config_dir', {
+    help: 'Directory of the seccomp profiles that tasks can name, as files in the format of Docker.',
+  }),
+  seccompProfileName: flag.string('seccomp_profile_name', {
+    help: 'Profile in --seccomp_config_dir of tasks that name none. Unset: a built-in one for containers with an image.',
   }),
   disallowSharingAgentPidNamespace: flag.bool('disallow_sharing_agent_pid_namespace', {
     default: 'false',

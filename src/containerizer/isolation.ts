@@ -13,7 +13,10 @@ import { cgroupsPids } from './isolators/cgroups-pids.js'
 import { diskDu } from './isolators/disk-du.js'
 import { filesystemLinux } from './isolators/filesystem-linux.js'
 import { filesystemPosix } from './isolators/filesystem-posix.js'
+import { linuxCapabilities } from './isolators/linux-capabilities.js'
 import { linuxDevices } from './isolators/linux-devices.js'
+import { linuxNnp } from './isolators/linux-nnp.js'
+import { linuxSeccomp } from './isolators/linux-seccomp.js'
 import { namespacesIpc } from './isolators/namespaces-ipc.js'
 import { namespacesPid } from './isolators/namespaces-pid.js'
 import { namespacesUser } from './isolators/namespaces-user.js'
@@ -46,6 +49,9 @@ const BUILT_IN: readonly IsolatorModule[] = [
   cgroupsDevices,
   linuxDevices,
   diskDu,
+  linuxCapabilities,
+  linuxSeccomp,
+  linuxNnp,
   namespacesPid,
   namespacesIpc,
   namespacesUts,
@@ -63,11 +69,14 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 /** What comes with another isolator, or always, without being named (row 6-011). */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   'filesystem/linux': ['volume/host_path', 'volume/sandbox_path', 'namespaces/uts'],
+  'linux/seccomp': ['linux/capabilities'],
 }
 const ALWAYS = ['network/host']
 
 const DEFAULT_POSIX = ['posix/cpu', 'posix/mem', 'posix/rlimits']
-const DEFAULT_LINUX = ['filesystem/linux', 'namespaces/pid', 'namespaces/ipc', 'posix/rlimits']
+const DEFAULT_LINUX = ['filesystem/linux', 'namespaces/pid', 'namespaces/ipc', 'posix/rlimits', 'linux/capabilities']
+/** What --task_security=strict cannot do without, whatever else is isolated. */
+const STRICT = ['linux/capabilities', 'linux/seccomp', 'linux/nnp']
 /** Each with what stands in for it, or nothing, where its controllers are missing. */
 const DEFAULT_CGROUPS: readonly (readonly [isolator: IsolatorModule, instead: readonly string[], what: string])[] = [
   [cgroupsCpu, ['posix/cpu'], 'cpus are not enforced'],
@@ -84,17 +93,18 @@ export interface Isolation {
 
 /**
  * From `--isolation` to modules. Without the flag all that the host can give is taken, and said what is missing; what the flag names must be
- * possible, else the agent does not start. `own` are modules of the user, which come after the built-in ones.
+ * possible, else the agent does not start; so must what `--task_security=strict` needs. `own` are modules of the user, which come after the built-in ones.
  */
 export function chooseIsolation(
   flag: string | undefined,
   launcher: 'linux' | 'posix',
   facts: HostFacts,
   own: readonly IsolatorModule[] = [],
+  strict = false,
 ): Isolation {
   const known = [...BUILT_IN, ...own]
   const { names, missing } = flag === undefined ? defaultNames(launcher, facts) : { names: namesOf(flag, facts), missing: [] }
-  const wanted = withImplied(names)
+  const wanted = withImplied(strict ? [...names, ...STRICT] : names)
   for (const name of wanted) {
     if (!known.some((module) => module.name === name)) {
       throw ContainerizerErrors.ISOLATOR_UNKNOWN({ name, known: known.map((module) => module.name).join(', ') })
@@ -126,6 +136,8 @@ function defaultNames(launcher: 'linux' | 'posix', facts: HostFacts): { names: s
   const available = availableControllers(facts)
   const names = [...DEFAULT_LINUX]
   const missing: string[] = []
+  if (facts.security.seccomp) names.push('linux/seccomp')
+  else missing.push('system calls are not filtered: this kernel cannot')
   for (const [isolator, instead, what] of DEFAULT_CGROUPS) {
     const lacking = (isolator.controllers ?? []).filter((controller) => !available.has(controller))
     if (lacking.length === 0) names.push(isolator.name)

@@ -1,10 +1,10 @@
 import type { CgroupPlan, ContainerPlan } from '#host/host.js'
-import type { CgroupSettings, DeviceNode, Identity, Mount, Namespaces, Process, ResourceLimit, Root } from '#wire/native.js'
+import type { CgroupSettings, DeviceNode, Mount, Namespaces, Process, ResourceLimit, Root } from '#wire/native.js'
 import { ContainerizerErrors } from './errors.js'
 
 /** What one isolator wants of the launch plan. */
 export interface PlanFragment {
-  process?: { identity?: Identity; noNewPrivileges?: boolean; oomScoreAdjustment?: number }
+  process?: Pick<Process, 'identity' | 'noNewPrivileges' | 'oomScoreAdjustment' | 'capabilities' | 'seccomp'>
   /** Wins over what the agent gives, loses against what the command says. */
   environment?: Record<string, string>
   namespaces?: Namespaces

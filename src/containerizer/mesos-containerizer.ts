@@ -38,7 +38,7 @@ export function createMesosContainerizer(options: MesosContainerizerOptions): Co
   const { host, flags, files = hostFiles, modules: own = [] } = options
   const fetcher = options.fetcher ?? createFetcher(flags.fetcherStallTimeout)
   const { launcher, missing } = chooseLauncher(flags.launcher, host.facts)
-  const isolation = chooseIsolation(flags.isolation, launcher, host.facts, own)
+  const isolation = chooseIsolation(flags.isolation, launcher, host.facts, own, flags.taskSecurity === 'strict')
   const isolators = isolation.modules.map((module) => [module.name, module.create({ host, files, flags })] as const)
   const facts = { launcher, isolation: isolators.map(([name]) => name), missing: [...missing, ...isolation.missing] }
   return new MesosContainerizer({ host, files, flags, launcher, isolators }, fetcher, facts)

@@ -3,14 +3,15 @@ import type { ContainerConfig } from './containerizer.js'
 import { ContainerizerErrors } from './errors.js'
 
 /** Refuses what a container asks for in vain: silence would run it with less isolation, or with fewer files, than its owner believes. */
-export function refuseUnsupported({ container }: ContainerConfig): void {
+export function refuseUnsupported({ container }: ContainerConfig, isolation: ReadonlySet<string>): void {
   if (container?.type === ContainerInfoType.DOCKER) throw ContainerizerErrors.DOCKER_UNSUPPORTED({})
   if (container?.ttyInfo) throw ContainerizerErrors.UNSUPPORTED({ what: 'a terminal (tty_info)' })
   const linux = container?.linuxInfo
-  if (linux?.effectiveCapabilities ?? linux?.boundingCapabilities ?? linux?.capabilityInfo) {
+  const capabilities = linux?.effectiveCapabilities ?? linux?.boundingCapabilities ?? linux?.capabilityInfo
+  if (capabilities && !isolation.has('linux/capabilities')) {
     throw ContainerizerErrors.ISOLATOR_NEEDED({ what: 'capabilities', isolator: 'linux/capabilities' })
   }
-  if (linux?.seccomp?.profileName !== undefined) {
+  if (linux?.seccomp?.profileName !== undefined && !isolation.has('linux/seccomp')) {
     throw ContainerizerErrors.ISOLATOR_NEEDED({ what: 'a seccomp profile', isolator: 'linux/seccomp' })
   }
 }

@@ -20,6 +20,7 @@ export interface NativeHost {
   countEvents(operation: number, cgroups: Buffer, events: Buffer): void
   endCount(operation: number, sample: number): void
   uncountable(events: Buffer): Buffer
+  compileSeccomp(profile: Buffer): Buffer
   lookUpUser(operation: number, name: string): void
   measureDisk(operation: number, request: Buffer): void
   close(): void

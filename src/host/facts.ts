@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism, hostname, totalmem, userInfo } from 'node:os'
+import { arch, availableParallelism, hostname, release, totalmem, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type CgroupFacts, cgroupFacts } from './cgroup-world.js'
-import type { HostFacts } from './host.js'
+import type { HostFacts, SecurityFacts } from './host.js'
 
 /** What there is to know of this host before anything is started. */
 export async function readFacts(runtimeDir: string): Promise<HostFacts> {
@@ -19,6 +19,7 @@ export async function readFacts(runtimeDir: string): Promise<HostFacts> {
     limitsSwap: canLimitSwap(cgroups),
     runtimeDirectory: join(runtimeDir, bootId),
     user: userName(),
+    security: await readSecurity(),
   }
 }
 
@@ -27,6 +28,13 @@ function canLimitSwap({ hierarchies }: CgroupFacts): boolean {
   const memory = hierarchies.find(({ controllers }) => controllers?.includes('memory'))
   if (!memory) return false
   return existsSync(memory.unified ? '/proc/swaps' : join(memory.mountPoint, 'memory.memsw.limit_in_bytes'))
+}
+
+async function readSecurity(): Promise<SecurityFacts> {
+  const status = await readFile('/proc/self/status', 'utf8')
+  const set = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? 0}`)
+  const seccomp = existsSync('/proc/sys/kernel/seccomp/actions_avail')
+  return { capabilities: set('CapPrm') & set('CapBnd'), seccomp, kernel: release(), architecture: arch() }
 }
 
 async function readCgroups(): Promise<CgroupFacts> {

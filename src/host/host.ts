@@ -10,6 +10,8 @@ import type {
   LaunchPlan,
   MemoryPressure,
   PerfCounter,
+  Seccomp,
+  SeccompProfile,
   Statistics,
 } from '#wire/native.js'
 
@@ -46,6 +48,8 @@ export interface Host {
 
   /** What directories hold, as `du` would count it. Takes as long as it takes; one is measured at a time, behind all other work. */
   measureDisk(request: DiskUsageRequest): Promise<DiskUsage>
+  /** The program that the kernel runs for each system call, for `Process.seccomp`. Throws a sentence when the profile is none. */
+  compileSeccomp(profile: SeccompProfile): Seccomp
 
   /** Lets go of everything without touching any container: they run on. Idempotent. */
   close(): Promise<void>
@@ -167,6 +171,18 @@ export interface HostFacts {
   readonly runtimeDirectory: string
   /** Name of the user the agent runs as. */
   readonly user: string
+  readonly security: SecurityFacts
+}
+
+export interface SecurityFacts {
+  /** What the agent has, and so the most that it can give: bit n for number n of the kernel. */
+  readonly capabilities: bigint
+  /** The kernel can filter system calls. */
+  readonly seccomp: boolean
+  /** `6.1.0-55-cloud-amd64`. */
+  readonly kernel: string
+  /** As Node names it. */
+  readonly architecture: string
 }
 
 /** What a wait status says: the exit code, or the signal that ended the task. */

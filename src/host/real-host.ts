@@ -15,6 +15,10 @@ import {
   LaunchPlan,
   type Namespaces,
   PerfEvents,
+  type Seccomp,
+  type SeccompProfile,
+  SeccompProfile as SeccompProfileType,
+  Seccomp as SeccompType,
   UserRecord,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
@@ -159,6 +163,13 @@ class RealHost implements Host {
   async measureDisk(request: DiskUsageRequest): Promise<DiskUsage> {
     const encoded = encode(DiskUsageRequestType, request)
     return decode(DiskUsageType, await this.native.begin((native, operation) => native.measureDisk(operation, encoded)))
+  }
+
+  compileSeccomp(profile: SeccompProfile): Seccomp {
+    return decode(
+      SeccompType,
+      this.native.now((native) => native.compileSeccomp(encode(SeccompProfileType, profile))),
+    )
   }
 
   async close(): Promise<void> {

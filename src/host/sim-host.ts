@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
-import { CgroupWorld, type DiskUsage } from '#wire/native.js'
+import { CgroupWorld, type DiskUsage, type Seccomp, type SeccompProfile } from '#wire/native.js'
 import { checkedContainerId } from './container-id.js'
 import { HostErrors } from './errors.js'
 import type { Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
@@ -93,6 +93,7 @@ export class SimMachine {
       limitsSwap: true,
       runtimeDirectory: `/run/meseta/${bootId}`,
       user: 'root',
+      security: { capabilities: (1n << 41n) - 1n, seccomp: true, kernel: '6.1.0', architecture: 'x64' },
       ...this.options.facts,
     }
   }
@@ -153,6 +154,11 @@ class SimHost implements Host {
   async measureDisk(): Promise<DiskUsage> {
     this.checkOpen()
     return { bytes: 0n, entries: 0n }
+  }
+
+  /** Nothing is filtered here; that a profile was compiled is all there is to see. */
+  compileSeccomp(_: SeccompProfile): Seccomp {
+    return { program: new Uint8Array(8), flags: 0 }
   }
 
   async close(): Promise<void> {

@@ -35,7 +35,7 @@ export const cgroupsDevices: IsolatorModule = {
     const allowed = allowedDevices(flags.allowedDevices).filter(({ access }) => access.read || access.write || access.mknod)
     return {
       async prepare({ rootDirectory }) {
-        if (flags.isolation === undefined && rootDirectory === undefined) return {}
+        if (flags.isolation === undefined && rootDirectory === undefined && flags.taskSecurity !== 'strict') return {}
         const rules = [...STANDARD, ...(await Promise.all(allowed.map((device) => ruleOf(device, files))))]
         return { cgroups: { controllers: ['devices'], settings: { devices: { rules } } } }
       },

@@ -10,11 +10,21 @@ const NAMES = new Map<number, string>(
     .map(([name, type]) => [type, name.slice(PREFIX.length)]),
 )
 
+/**
+ * A container with an image leaves no core: the host's handler of them would run, as root, with names that the container chose (S14). Zero would only
+ * keep files from being written; one byte is what the kernel takes as the sign to leave the handler alone too.
+ */
+const NO_CORE: ResourceLimit = { kind: 'CORE', soft: 1n, hard: 1n }
+
 /** The limits of ContainerInfo.rlimit_info (row 6-020): both values, or none for unlimited. */
 export const posixRlimits: IsolatorModule = {
   name: 'posix/rlimits',
-  create: () => ({
-    prepare: ({ config }) => ({ resourceLimits: (config.container?.rlimitInfo?.rlimits ?? []).map(resourceLimit) }),
+  create: ({ flags }) => ({
+    prepare({ config, rootDirectory }) {
+      const asked = (config.container?.rlimitInfo?.rlimits ?? []).map(resourceLimit)
+      const isTight = rootDirectory !== undefined || flags.taskSecurity === 'strict'
+      return { resourceLimits: isTight && !asked.some(({ kind }) => kind === 'CORE') ? [NO_CORE, ...asked] : asked }
+    },
   }),
 }
 

@@ -30,6 +30,7 @@ export const hybrid: HostFacts = {
   limitsSwap: true,
   runtimeDirectory: '/run/m/boot',
   user: 'root',
+  security: { capabilities: (1n << 41n) - 1n, seccomp: true, kernel: '6.1.0-55-cloud-amd64', architecture: 'x64' },
 }
 
 /** For isolators, which ask a host for its facts only until there are processes. */

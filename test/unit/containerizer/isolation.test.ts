@@ -28,6 +28,8 @@ test('without the flag a root agent isolates all it can', () => {
     'cgroups/mem',
     'cgroups/pids',
     'cgroups/devices',
+    'linux/capabilities',
+    'linux/seccomp',
     'namespaces/pid',
     'namespaces/ipc',
     'namespaces/uts',
@@ -49,6 +51,20 @@ test('pure v2 gives the whole default too (row 6-054)', () => {
   }
   expect(chooseIsolation(undefined, 'linux', { ...hybrid, cgroups }).missing).toEqual([])
   expect(names(undefined, 'linux', { ...hybrid, cgroups })).toEqual(names(undefined))
+})
+
+test('a kernel that cannot filter system calls is told, and refused where a filter is asked for', () => {
+  const plain = { ...hybrid, security: { ...hybrid.security, seccomp: false } }
+  const { modules, missing } = chooseIsolation(undefined, 'linux', plain)
+  expect(modules.map((module) => module.name)).not.toContain('linux/seccomp')
+  expect(missing).toEqual(['system calls are not filtered: this kernel cannot'])
+})
+
+test('strict has what it needs, whatever the flag says, or does not start', () => {
+  const strict = (launcher: 'linux' | 'posix') => chooseIsolation('posix/cpu', launcher, hybrid, [], true)
+  const chosen = strict('linux').modules.map((module) => module.name)
+  expect(chosen).toEqual(expect.arrayContaining(['linux/capabilities', 'linux/seccomp', 'linux/nnp']))
+  expect(() => strict('posix')).toThrow('needs the linux launcher, which needs root')
 })
 
 test('the order is ours, not that of the flag (row 6-010)', () => {

@@ -9,7 +9,7 @@ import type {
   Recovered,
   StartedTask,
 } from '#host/host.js'
-import type { CgroupSettings, DiskUsage, MemoryPressure } from '#wire/native.js'
+import type { CgroupSettings, DiskUsage, MemoryPressure, Seccomp } from '#wire/native.js'
 import { hybrid } from './fixture.js'
 
 /** A host on which nothing happens by itself: the test says when each container starts and ends, so that every order can be tried. */
@@ -49,6 +49,10 @@ export class ScriptedHost implements Host {
   }
   async measureDisk(): Promise<DiskUsage> {
     return { bytes: 0n, entries: 0n }
+  }
+
+  compileSeccomp(): Seccomp {
+    return { program: new Uint8Array(8) }
   }
   async close(): Promise<void> {}
 }
