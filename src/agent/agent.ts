@@ -109,6 +109,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
       delay: flags.gcDelay,
       headroom: flags.gcDiskHeadroom,
       interval: flags.diskWatchInterval,
+      removeTree: (path) => host.removeTree(path),
       clock,
       log,
       metrics,

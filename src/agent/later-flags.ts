@@ -43,7 +43,6 @@ const WITHOUT_EFFECT: readonly Row[] = [
   ['http_authenticators', 'text'],
   ['http_heartbeat_interval', 'text', '30secs'],
   ['image_gc_config', 'text'],
-  ['image_provisioner_backend', 'text'],
   ['ingress_isolate_existing_containers', 'bool', 'true'],
   ['lo_name', 'text'],
   ['memory_profiling', 'bool', 'false'],

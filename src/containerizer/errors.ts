@@ -37,6 +37,14 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
     say: (e: { path: string }) =>
       `Mount point '${e.path}' is absolute and does not exist; without an image the container shares the host's files, where nothing is made`,
   },
+  VOLUME_NOT_SHARED: {
+    say: (e: { path: string }) =>
+      `mount propagation BIDIRECTIONAL needs ${e.path} to be on a shared mount of this agent; make it one with: mount --make-shared <mount point>`,
+  },
+  SECRET_VOLUME_UNRESOLVED: {
+    say: (e: { path: string; name: string }) =>
+      `the secret of the volume at ${e.path} is a reference to ${JSON.stringify(e.name)}, which this agent cannot resolve: it has no secret resolver`,
+  },
   VOLUME_PATH_INVALID: { say: (e: { path: string; why: string }) => `volume path ${JSON.stringify(e.path)} ${e.why}` },
   RLIMIT_INVALID: { say: (e: { limit: string; why: string }) => `resource limit ${e.limit} ${e.why}` },
   SHARING_DISALLOWED: {
@@ -75,6 +83,10 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
     say: (e: { event: string }) => `--perf_events: ${e.event} cannot be counted on this machine`,
   },
   PERF_DURATION_TOO_LONG: { say: (_: object) => '--perf_duration must not be longer than --perf_interval' },
+  OVERLAY_UNAVAILABLE: {
+    say: (e: { directory: string }) =>
+      `--image_provisioner_backend=overlay: the file system of ${e.directory} or the kernel of this host cannot do it; leave the flag away to have copies`,
+  },
   LAUNCHER_NEEDS_ROOT: { say: (_: object) => '--launcher=linux needs root' },
 })
 

@@ -1,5 +1,6 @@
-import { lchown, mkdir, stat, symlink } from 'node:fs/promises'
+import { lchown, mkdir, readFile, realpath, stat, symlink } from 'node:fs/promises'
 import type { Identity } from '#wire/native.js'
+import { mountOf } from './mount-table.js'
 
 /** The few things the containerizer does to files itself; the simulator brings its own. */
 export interface Files {
@@ -10,6 +11,8 @@ export interface Files {
   symlink(target: string, path: string): Promise<void>
   /** Through symbolic links. */
   device(path: string): Promise<DeviceFile | 'other' | 'absent'>
+  /** Whether mounts made there by somebody else would be seen here, and the other way. */
+  isOnSharedMount(path: string): Promise<boolean>
 }
 
 export interface DeviceFile {
@@ -41,6 +44,9 @@ export const hostFiles: Files = {
       if (isAbsence(error)) return 'absent'
       throw error
     }
+  },
+  async isOnSharedMount(path) {
+    return mountOf(await realpath(path), await readFile('/proc/self/mountinfo', 'utf8'))?.shared ?? false
   },
 }
 

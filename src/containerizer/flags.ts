@@ -85,6 +85,9 @@ export const containerizerFlags = {
     default: 'true',
     help: 'Containers on revocable cpus yield to all others.',
   }),
+  imageProvisionerBackend: flag.choice(['overlay', 'bind', 'copy'])('image_provisioner_backend', {
+    help: 'How containers get a root of their own out of an image: overlay, bind (the image itself, read-only) or copy. Unset: overlay if the host can, else copy.',
+  }),
   hostPathVolumeForceCreation: flag.string('host_path_volume_force_creation', {
     help: 'Directories, separated by colons, below which a missing host path of a volume is created.',
   }),

@@ -27,6 +27,7 @@ import { posixMem } from './isolators/posix-mem.js'
 import { posixRlimits } from './isolators/posix-rlimits.js'
 import { volumeHostPath } from './isolators/volume-host-path.js'
 import { volumeSandboxPath } from './isolators/volume-sandbox-path.js'
+import { volumeSecret } from './isolators/volume-secret.js'
 
 /** All that are built in, in the order in which they prepare, whatever the order of the flag (row 6-010). */
 const BUILT_IN: readonly IsolatorModule[] = [
@@ -34,6 +35,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
   filesystemLinux,
   volumeHostPath,
   volumeSandboxPath,
+  volumeSecret,
   posixCpu,
   posixMem,
   posixRlimits,
@@ -68,7 +70,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 
 /** What comes with another isolator, or always, without being named (row 6-011). */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
-  'filesystem/linux': ['volume/host_path', 'volume/sandbox_path', 'namespaces/uts'],
+  'filesystem/linux': ['volume/host_path', 'volume/sandbox_path', 'volume/secret', 'namespaces/uts'],
   'linux/seccomp': ['linux/capabilities'],
 }
 const ALWAYS = ['network/host']

@@ -68,10 +68,17 @@ export function composePlan(base: PlanBase, merged: PlanFragment): ContainerPlan
   const { process, cgroups, environment: _, ...rest } = merged
   return {
     ...rest,
+    mounts: rest.mounts && parentsFirst(rest.mounts),
     containerId: base.containerId,
     process: { ...base.process, ...process },
     cgroups: cgroupPlan(base.cgroupPath, cgroups),
   }
+}
+
+/** A mount covers what was mounted below it before, so what lies deeper comes later (row 6-102); equals stay in the order of the isolators. */
+function parentsFirst(mounts: readonly Mount[]): Mount[] {
+  const depth = ({ target }: Mount) => target.split('/').filter((part) => part !== '' && part !== '.').length
+  return mounts.toSorted((a, b) => depth(a) - depth(b))
 }
 
 function cgroupPlan(path: string, cgroups: PlanFragment['cgroups']): CgroupPlan | undefined {

@@ -22,6 +22,7 @@ import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
 import { mergeFragments } from './launch-plan.js'
 import { chooseLauncher } from './launcher.js'
 import type { ContainerResources } from './resources.js'
+import { chooseRootBackend } from './root-backend.js'
 import { failedLaunch, LOST } from './termination.js'
 
 export interface MesosContainerizerOptions {
@@ -40,7 +41,13 @@ export function createMesosContainerizer(options: MesosContainerizerOptions): Co
   const { launcher, missing } = chooseLauncher(flags.launcher, host.facts)
   const isolation = chooseIsolation(flags.isolation, launcher, host.facts, own, flags.taskSecurity === 'strict')
   const isolators = isolation.modules.map((module) => [module.name, module.create({ host, files, flags })] as const)
-  const facts = { launcher, isolation: isolators.map(([name]) => name), missing: [...missing, ...isolation.missing] }
+  // Only the linux launcher gives containers roots of their own.
+  const rootsMissing = launcher === 'linux' ? chooseRootBackend(flags.imageProvisionerBackend, host.facts).missing : []
+  const facts = {
+    launcher,
+    isolation: isolators.map(([name]) => name),
+    missing: [...missing, ...isolation.missing, ...rootsMissing],
+  }
   return new MesosContainerizer({ host, files, flags, launcher, isolators }, fetcher, facts)
 }
 

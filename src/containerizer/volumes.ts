@@ -1,21 +1,52 @@
-import { type MountPropagationMode, type Volume, VolumeMode, VolumeSourceSandboxPathType, VolumeSourceType } from '#wire/mesos.js'
+import {
+  type MountPropagationMode,
+  type Secret,
+  SecretType,
+  type Volume,
+  VolumeMode,
+  VolumeSourceSandboxPathType,
+  VolumeSourceType,
+} from '#wire/mesos.js'
 import type { Mount } from '#wire/native.js'
 import type { ContainerConfig } from './containerizer.js'
 import { ContainerizerErrors } from './errors.js'
 import type { Files } from './files.js'
 import type { PreparedContainer } from './isolator.js'
 
-/** A volume as it was asked for, whichever of Mesos' two spellings was used (rows 6-040, 6-041, 6-101). */
-export interface WantedVolume {
-  readonly kind: 'host path' | 'sandbox path'
-  /** Absolute on the host. */
-  readonly source: string
+/** A volume as it was asked for, whichever of Mesos' two spellings was used (rows 6-040, 6-041, 6-043, 6-101). */
+export type WantedVolume = HostPathVolume | SandboxPathVolume | SecretVolume
+
+interface CommonVolume {
   /** Absolute in the container, or relative to the sandbox. */
   readonly target: string
   readonly targetIsAbsolute: boolean
   readonly readOnly: boolean
+}
+
+export interface HostPathVolume extends CommonVolume {
+  readonly kind: 'host path'
+  /** Absolute on the host. */
+  readonly source: string
   readonly propagation?: MountPropagationMode | undefined
 }
+
+export interface SandboxPathVolume extends CommonVolume {
+  readonly kind: 'sandbox path'
+  /** Absolute on the host. */
+  readonly source: string
+  /** The sandbox, which the source must not leave. */
+  readonly within: string
+}
+
+export interface SecretVolume extends CommonVolume {
+  readonly kind: 'secret'
+  readonly content: Uint8Array
+}
+
+type Source =
+  | Omit<HostPathVolume, keyof CommonVolume>
+  | Omit<SandboxPathVolume, keyof CommonVolume>
+  | Omit<SecretVolume, keyof CommonVolume>
 
 export function wantedVolumes(config: ContainerConfig): WantedVolume[] {
   return (config.container?.volumes ?? []).map((volume) => {
@@ -28,8 +59,6 @@ export function wantedVolumes(config: ContainerConfig): WantedVolume[] {
     }
   })
 }
-
-type Source = Pick<WantedVolume, 'kind' | 'source' | 'propagation'>
 
 function sourceOf({ source, hostPath, image, containerPath }: Volume, sandbox: string): Source {
   if (image) throw ContainerizerErrors.UNSUPPORTED({ what: `the image volume at ${containerPath}` })
@@ -48,7 +77,9 @@ function sourceOf({ source, hostPath, image, containerPath }: Volume, sandbox: s
           why: 'of type PARENT needs a parent container',
         })
       }
-      return { kind: 'sandbox path', source: `${sandbox}/${relativePath(source.sandboxPath?.path ?? '')}` }
+      return inSandbox(source.sandboxPath?.path ?? '', sandbox)
+    case VolumeSourceType.SECRET:
+      return { kind: 'secret', content: secretContent(source.secret, containerPath) }
     default:
       throw ContainerizerErrors.UNSUPPORTED({ what: `the source of the volume at ${containerPath}` })
   }
@@ -58,24 +89,37 @@ function sourceOf({ source, hostPath, image, containerPath }: Volume, sandbox: s
 function shortForm(hostPath: string | undefined, containerPath: string, sandbox: string): Source {
   if (!hostPath) throw ContainerizerErrors.UNSUPPORTED({ what: `a volume without a source (at ${containerPath})` })
   if (hostPath.startsWith('/')) return { kind: 'host path', source: checkedPath(hostPath) }
-  return { kind: 'sandbox path', source: `${sandbox}/${relativePath(hostPath)}` }
+  return inSandbox(hostPath, sandbox)
+}
+
+const inSandbox = (path: string, sandbox: string): Source => ({
+  kind: 'sandbox path',
+  source: `${sandbox}/${relativePath(path)}`,
+  within: sandbox,
+})
+
+/** A secret by value is used as it stands; one by reference needs a resolver, and the agent has none (row 6-105). */
+function secretContent(secret: Secret | undefined, containerPath: string): Uint8Array {
+  if (secret?.type === SecretType.VALUE && secret.value) return secret.value.data
+  throw ContainerizerErrors.SECRET_VOLUME_UNRESOLVED({ path: containerPath, name: secret?.reference?.name ?? '' })
 }
 
 /**
- * The mount of a volume. A relative target lies in the sandbox and never leaves it; an absolute one is created inside an image's root, but must
- * exist where the container shares the host's files: nothing is ever made there (S22).
+ * Where the mount of a volume goes (row 6-102). A relative target lies in the sandbox and never leaves it; an absolute one is created inside an image's
+ * root, but must exist where the container shares the host's files: nothing is ever made there (S22).
  */
-export async function mountTarget(volume: WantedVolume, container: PreparedContainer, files: Files): Promise<Mount> {
-  const { source, readOnly, target } = volume
-  const ofHost = volume.kind === 'host path'
-  const mount = { source, readOnly, followHost: ofHost, ...(ofHost && container.ids && { idMapped: true }) }
-  if (!volume.targetIsAbsolute) {
-    return { ...mount, target: `${container.sandboxInside}/${target}`, targetWithin: container.sandboxInside }
+export async function mountTarget(
+  { target, targetIsAbsolute, readOnly }: WantedVolume,
+  container: PreparedContainer,
+  files: Files,
+): Promise<Mount> {
+  if (!targetIsAbsolute) {
+    return { readOnly, target: `${container.sandboxInside}/${target}`, targetWithin: container.sandboxInside }
   }
   if (container.rootDirectory === undefined && (await files.kind(target)) === 'absent') {
     throw ContainerizerErrors.VOLUME_TARGET_MISSING({ path: target })
   }
-  return { ...mount, target }
+  return { readOnly, target }
 }
 
 export const isBelow = (directory: string, path: string): boolean =>

@@ -21,6 +21,8 @@ export interface NativeHost {
   endCount(operation: number, sample: number): void
   uncountable(events: Buffer): Buffer
   compileSeccomp(profile: Buffer): Buffer
+  removeTree(operation: number, path: string): void
+  overlayWorks(directory: string): boolean
   lookUpUser(operation: number, name: string): void
   measureDisk(operation: number, request: Buffer): void
   close(): void

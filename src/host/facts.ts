@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { type CgroupFacts, cgroupFacts } from './cgroup-world.js'
 import type { HostFacts, SecurityFacts } from './host.js'
 
+/** What files and system calls tell. */
+export type KernelFacts = Omit<HostFacts, 'overlay'>
+
 /** What there is to know of this host before anything is started. */
-export async function readFacts(runtimeDir: string): Promise<HostFacts> {
+export async function readFacts(runtimeDir: string): Promise<KernelFacts> {
   const cgroups = await readCgroups()
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   return {

@@ -43,6 +43,12 @@ export interface Host {
   /** Which of these perf events this machine cannot count. */
   uncountable(events: readonly string[]): string[]
 
+  /**
+   * Removes a directory with all that is in it, whatever others wrote there or still write: no link is followed and no mount entered. Rejects when
+   * something could not be removed, after all else is gone. What does not exist is fine.
+   */
+  removeTree(path: string): Promise<void>
+
   /** By name, or by a plain decimal uid. `undefined` when there is no such user (S8: anything odd is no user). */
   lookupUser(name: string): Promise<HostUser | undefined>
 
@@ -167,6 +173,8 @@ export interface HostFacts {
   readonly cgroups: { readonly world: CgroupWorld; readonly hierarchies: readonly CgroupHierarchy[] }
   /** The kernel can limit swap of a cgroup. */
   readonly limitsSwap: boolean
+  /** An overlay whose changes lie there can be mounted. */
+  readonly overlay: boolean
   /** Where run state of this boot is: `<runtime_dir>/<boot id>`. */
   readonly runtimeDirectory: string
   /** Name of the user the agent runs as. */

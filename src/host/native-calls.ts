@@ -57,6 +57,10 @@ export class NativeCalls {
     })
   }
 
+  overlayWorks(directory: string): boolean {
+    return this.native.overlayWorks(directory)
+  }
+
   release(handle: number): void {
     if (!this.closed) this.native.release(handle)
   }

@@ -25,7 +25,7 @@ import { decode, encode } from '#wire/protobuf.js'
 import { type NativeAssets, packagedAssets } from './addon.js'
 import { checkedContainerId } from './container-id.js'
 import { HostErrors } from './errors.js'
-import { readFacts } from './facts.js'
+import { type KernelFacts, readFacts } from './facts.js'
 import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
 import { NativeCalls } from './native-calls.js'
 import { RealContainer } from './real-container.js'
@@ -70,12 +70,12 @@ class RealHost implements Host {
   /** Ids that are being started. */
   private readonly starting = new Set<string>()
 
-  constructor(facts: HostFacts, options: RealHostOptions) {
-    this.facts = facts
+  constructor(facts: KernelFacts, options: RealHostOptions) {
     this.cgroupsRoot = options.cgroupsRoot ?? 'mesos'
     const assets = options.assets ?? packagedAssets()
     const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory }
     this.native = new NativeCalls(config, assets, (event) => this.see(event))
+    this.facts = { ...facts, overlay: facts.root && this.native.overlayWorks(options.runtimeDir) }
   }
 
   async start(plan: ContainerPlan): Promise<Container> {
@@ -170,6 +170,10 @@ class RealHost implements Host {
       SeccompType,
       this.native.now((native) => native.compileSeccomp(encode(SeccompProfileType, profile))),
     )
+  }
+
+  async removeTree(path: string): Promise<void> {
+    await this.native.begin((native, operation) => native.removeTree(operation, path))
   }
 
   async close(): Promise<void> {

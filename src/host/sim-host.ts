@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Clock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import { CgroupWorld, type DiskUsage, type Seccomp, type SeccompProfile } from '#wire/native.js'
@@ -93,6 +94,7 @@ export class SimMachine {
       limitsSwap: true,
       runtimeDirectory: `/run/meseta/${bootId}`,
       user: 'root',
+      overlay: true,
       security: { capabilities: (1n << 41n) - 1n, seccomp: true, kernel: '6.1.0', architecture: 'x64' },
       ...this.options.facts,
     }
@@ -159,6 +161,11 @@ class SimHost implements Host {
   /** Nothing is filtered here; that a profile was compiled is all there is to see. */
   compileSeccomp(_: SeccompProfile): Seccomp {
     return { program: new Uint8Array(8), flags: 0 }
+  }
+
+  /** Agents over this host keep their files on the real one. */
+  async removeTree(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true })
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { HttpErrors } from './errors.js'
 import { type OwnerNames, readOwnerNames } from './owner-names.js'
@@ -58,7 +58,8 @@ export class Files {
       if (!(await directory.stat()).isDirectory()) return []
       const here = descriptorPath(directory)
       const [names, owners] = await Promise.all([readdir(here), readOwnerNames()])
-      return await Promise.all(names.sort().map((name) => entry(`${here}/${name}`, `${trimmed(path)}/${name}`, owners)))
+      const root = await realpath(this.resolve(path)?.root ?? here)
+      return await Promise.all(names.sort().map((name) => entry(root, `${here}/${name}`, `${trimmed(path)}/${name}`, owners)))
     } finally {
       await directory.close()
     }
@@ -135,9 +136,9 @@ const trimmed = (path: string): string => path.replace(/\/+$/, '')
 const within = (root: string, path: string): boolean => path === root || path.startsWith(root === '/' ? '/' : `${root}/`)
 const descriptorPath = (file: FileHandle): string => `/proc/self/fd/${file.fd}`
 
-async function entry(real: string, path: string, owners: OwnerNames): Promise<FileEntry> {
-  // What a link points to, as Mesos shows it; the link itself where that does not exist.
-  const status = await stat(real).catch(() => lstat(real))
+async function entry(root: string, real: string, path: string, owners: OwnerNames): Promise<FileEntry> {
+  // What a link points to, as Mesos shows it; the link itself where that does not exist, or is nobody's business (S29).
+  const status = (await statusWithin(root, real)) ?? (await lstat(real))
   return {
     path,
     nlink: status.nlink,
@@ -146,5 +147,19 @@ async function entry(real: string, path: string, owners: OwnerNames): Promise<Fi
     mode: status.mode,
     uid: owners.user(status.uid),
     gid: owners.group(status.gid),
+  }
+}
+
+/** Opens a name without the right to anything but its status, which no device or pipe notices. Node has no name for it. */
+const O_PATH = 0o10000000
+
+/** Of what a path leads to, if that lies within the root: judged by the open descriptor, since a link may change at any time. */
+async function statusWithin(root: string, path: string): Promise<Stats | undefined> {
+  const found = await open(path, O_PATH).catch(() => undefined)
+  if (!found) return undefined
+  try {
+    return within(root, await readlink(descriptorPath(found))) ? await found.stat() : undefined
+  } finally {
+    await found.close()
   }
 }

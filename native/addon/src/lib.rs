@@ -6,6 +6,7 @@ use meseta_isolation::{
     cgroup::perf,
     engine::{Deliver, Engine, Operation, orphan_cgroups},
     failure::{Failure, Result},
+    rootfs::overlay_works,
     seccomp,
 };
 use meseta_spec::{
@@ -139,6 +140,18 @@ impl NativeHost {
     pub fn uncountable(&self, events: Buffer) -> Buffer {
         let names = || Ok(perf::unsupported(&decoded::<PerfEvents>(&events)?.names));
         answer(names().map(|names| PerfEvents { names }.encode_to_vec()))
+    }
+
+    /// Whatever others wrote there.
+    #[napi(catch_unwind)]
+    pub fn remove_tree(&self, operation: u32, path: String) {
+        self.begin(operation, Ok(Operation::RemoveTree { path: path.into() }));
+    }
+
+    /// Whether containers can have overlays whose changes lie below this directory.
+    #[napi(catch_unwind)]
+    pub fn overlay_works(&self, directory: String) -> bool {
+        overlay_works(directory.as_ref())
     }
 
     #[napi(catch_unwind)]

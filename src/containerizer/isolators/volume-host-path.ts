@@ -1,10 +1,14 @@
 import { MountPropagationMode } from '#wire/mesos.js'
+import { type Mount, Propagation } from '#wire/native.js'
 import { ContainerizerErrors } from '../errors.js'
 import type { Files } from '../files.js'
 import type { IsolatorModule } from '../isolator.js'
-import { isBelow, mountTarget, type WantedVolume, wantedVolumes } from '../volumes.js'
+import { type HostPathVolume, isBelow, mountTarget, wantedVolumes } from '../volumes.js'
 
-/** Files and directories of the host (row 6-041). What is missing is created below `--host_path_volume_force_creation` only. */
+/**
+ * Files and directories of the host (row 6-041). What is missing is created below `--host_path_volume_force_creation` only, and then never outside of
+ * that by any link (S25).
+ */
 export const volumeHostPath: IsolatorModule = {
   name: 'volume/host_path',
   linux: true,
@@ -12,18 +16,30 @@ export const volumeHostPath: IsolatorModule = {
   create: ({ files, flags }) => ({
     async prepare(container) {
       const creatable = (flags.hostPathVolumeForceCreation ?? '').split(':').filter((path) => path !== '')
-      const volumes = wantedVolumes(container.config).filter((volume) => volume.kind === 'host path')
-      await Promise.all(volumes.map((volume) => ensureSource(volume, creatable, files)))
-      return { mounts: await Promise.all(volumes.map((volume) => mountTarget(volume, container, files))) }
+      const volumes = wantedVolumes(container.config).filter((volume): volume is HostPathVolume => volume.kind === 'host path')
+      const mounts = volumes.map(async (volume) => ({
+        ...(await mountTarget(volume, container, files)),
+        ...(await source(volume, creatable, files)),
+        ...(container.ids && { idMapped: true }),
+        propagation: await propagation(volume, files),
+      }))
+      return { mounts: await Promise.all(mounts) }
     },
   }),
 }
 
-async function ensureSource({ source, propagation }: WantedVolume, creatable: readonly string[], files: Files): Promise<void> {
-  if (propagation === MountPropagationMode.BIDIRECTIONAL) {
-    throw ContainerizerErrors.UNSUPPORTED({ what: 'mount propagation BIDIRECTIONAL' })
-  }
-  if ((await files.kind(source)) !== 'absent') return
-  if (!creatable.some((prefix) => isBelow(prefix, source))) throw ContainerizerErrors.VOLUME_SOURCE_MISSING({ path: source })
-  await files.makeDirectory(source)
+type Source = Pick<Mount, 'source' | 'sourceWithin' | 'makeSource'>
+
+async function source({ source }: HostPathVolume, creatable: readonly string[], files: Files): Promise<Source> {
+  if ((await files.kind(source)) !== 'absent') return { source }
+  const prefix = creatable.find((prefix) => isBelow(prefix, source))
+  if (prefix === undefined) throw ContainerizerErrors.VOLUME_SOURCE_MISSING({ path: source })
+  return { source, sourceWithin: prefix, makeSource: true }
+}
+
+/** What the host mounts later below a source is seen in the container; what the container mounts there, by the host only if that was asked for. */
+async function propagation({ source, propagation }: HostPathVolume, files: Files): Promise<Propagation> {
+  if (propagation !== MountPropagationMode.BIDIRECTIONAL) return Propagation.HOST_TO_CONTAINER
+  if (await files.isOnSharedMount(source)) return Propagation.BIDIRECTIONAL
+  throw ContainerizerErrors.VOLUME_NOT_SHARED({ path: source })
 }

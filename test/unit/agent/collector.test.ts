@@ -29,6 +29,7 @@ function collector(delay: number, headroom = 0): Collector {
     delay,
     headroom,
     interval: 5,
+    removeTree: (path) => rm(path, { recursive: true }),
     clock: systemClock,
     log: silentLog,
     metrics: new Metrics(),

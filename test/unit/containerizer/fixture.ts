@@ -30,6 +30,7 @@ export const hybrid: HostFacts = {
   limitsSwap: true,
   runtimeDirectory: '/run/m/boot',
   user: 'root',
+  overlay: true,
   security: { capabilities: (1n << 41n) - 1n, seccomp: true, kernel: '6.1.0-55-cloud-amd64', architecture: 'x64' },
 }
 
@@ -51,6 +52,9 @@ export class MemoryFiles implements Files {
   }
   async kind(path: string): Promise<'directory' | 'other' | 'absent'> {
     return this.#present.has(path) ? 'directory' : 'absent'
+  }
+  async isOnSharedMount(path: string): Promise<boolean> {
+    return path.startsWith('/shared')
   }
   async symlink(target: string, path: string): Promise<void> {
     this.links.set(path, target)

@@ -23,6 +23,7 @@ test('without the flag a root agent isolates all it can', () => {
     'filesystem/linux',
     'volume/host_path',
     'volume/sandbox_path',
+    'volume/secret',
     'posix/rlimits',
     'cgroups/cpu',
     'cgroups/mem',

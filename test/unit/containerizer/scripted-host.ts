@@ -54,6 +54,7 @@ export class ScriptedHost implements Host {
   compileSeccomp(): Seccomp {
     return { program: new Uint8Array(8) }
   }
+  async removeTree(): Promise<void> {}
   async close(): Promise<void> {}
 }
 

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { filesystemPosix } from '#containerizer/isolators/filesystem-posix.js'
 import { volumeHostPath } from '#containerizer/isolators/volume-host-path.js'
 import { volumeSandboxPath } from '#containerizer/isolators/volume-sandbox-path.js'
-import { MountPropagationMode, type Volume, VolumeMode, VolumeSourceSandboxPathType, VolumeSourceType } from '#wire/mesos.js'
+import { volumeSecret } from '#containerizer/isolators/volume-secret.js'
+import {
+  MountPropagationMode,
+  type Secret,
+  SecretType,
+  type Volume,
+  VolumeMode,
+  VolumeSourceSandboxPathType,
+  VolumeSourceType,
+} from '#wire/mesos.js'
+import { Propagation } from '#wire/native.js'
 import { config, container, fragmentOf, MemoryFiles, prepared } from './fixture.js'
 
 const withVolumes = (volumes: Volume[], over = {}) => prepared({ config: config({ container: container({ volumes }) }), ...over })
@@ -25,7 +35,13 @@ describe('volume/host_path (row 6-041)', () => {
 
   test('a relative target lies in the sandbox and never leaves it', async () => {
     expect(await mounts(hostPath('/data', 'd', VolumeMode.RO), new MemoryFiles('/data'))).toEqual([
-      { source: '/data', target: '/work/sandbox/d', targetWithin: '/work/sandbox', readOnly: true, followHost: true },
+      {
+        source: '/data',
+        target: '/work/sandbox/d',
+        targetWithin: '/work/sandbox',
+        readOnly: true,
+        propagation: Propagation.HOST_TO_CONTAINER,
+      },
     ])
   })
   test('with an image it lies where the sandbox is seen', async () => {
@@ -45,8 +61,9 @@ describe('volume/host_path (row 6-041)', () => {
     )
     const files = new MemoryFiles()
     const flag = ['--host_path_volume_force_creation=/other:/not']
-    expect(await mounts(hostPath('/not/there', 'd'), files, {}, flag)).toHaveLength(1)
-    expect([...files.owners.keys()]).toEqual(['/not/there'])
+    expect(await mounts(hostPath('/not/there', 'd'), files, {}, flag)).toMatchObject([
+      { source: '/not/there', sourceWithin: '/not', makeSource: true },
+    ])
     await expect(mounts(hostPath('/nothing', 'd'), new MemoryFiles(), {}, flag)).rejects.toThrow(/does not exist/)
   })
   test('an absolute target must exist where the host files are shared (S22), and is made in an image', async () => {
@@ -54,25 +71,29 @@ describe('volume/host_path (row 6-041)', () => {
     await expect(mounts(hostPath('/data', '/not/there'), files)).rejects.toThrow("Mount point '/not/there' is absolute")
     expect(await mounts(hostPath('/data', '/not/there'), files, { rootDirectory: '/images/a' })).toHaveLength(1)
   })
-  test('propagation back to the host is refused', async () => {
-    const volume = hostPath('/data', 'd')
-    volume.source!.hostPath!.mountPropagation = { mode: MountPropagationMode.BIDIRECTIONAL }
-    await expect(mounts(volume, new MemoryFiles('/data'))).rejects.toThrow(/BIDIRECTIONAL/)
+  test('propagation back to the host needs a shared mount', async () => {
+    const both = (path: string) => {
+      const volume = hostPath(path, 'd')
+      volume.source!.hostPath!.mountPropagation = { mode: MountPropagationMode.BIDIRECTIONAL }
+      return volume
+    }
+    await expect(mounts(both('/data'), new MemoryFiles('/data'))).rejects.toThrow(
+      /BIDIRECTIONAL needs \/data to be on a shared mount/,
+    )
+    expect(await mounts(both('/shared/data'), new MemoryFiles('/shared/data'))).toMatchObject([
+      { propagation: Propagation.BIDIRECTIONAL },
+    ])
   })
 })
 
 describe('volume/sandbox_path (row 6-040)', () => {
-  test('the directory is made, owned by the user, and the mount stays inside the sandbox', async () => {
+  test('the directory is made by the launcher, and the mount stays inside the sandbox', async () => {
     const files = new MemoryFiles('/work/sandbox', '/tmp')
-    const user = { name: 'ann', identity: { uid: 7, gid: 7 }, home: '/', shell: '' }
-    const { mounts } = await fragmentOf(volumeSandboxPath, withVolumes([sandboxPath('a/b', '/tmp')], { user }), { files })
+    const { mounts } = await fragmentOf(volumeSandboxPath, withVolumes([sandboxPath('a/b', '/tmp')]), { files })
     expect(mounts).toEqual([
-      { source: '/work/sandbox/a/b', sourceWithin: '/work/sandbox', target: '/tmp', readOnly: false, followHost: false },
+      { source: '/work/sandbox/a/b', sourceWithin: '/work/sandbox', makeSource: true, target: '/tmp', readOnly: false },
     ])
-    expect([...files.owners]).toEqual([
-      ['/work/sandbox/a', 7],
-      ['/work/sandbox/a/b', 7],
-    ])
+    expect([...files.owners]).toEqual([])
   })
   test('the short form of a relative path is the same', async () => {
     const short = { mode: VolumeMode.RW, containerPath: 'x', hostPath: 'a' }
@@ -89,9 +110,31 @@ test.each([
   [sandboxPath('/etc', 'd'), /not relative/],
   [sandboxPath('../other', 'd'), /must not contain/],
   [{ mode: VolumeMode.RW, containerPath: 'd' }, /without a source/],
-  [{ mode: VolumeMode.RW, containerPath: 'd', source: { type: VolumeSourceType.SECRET } }, /is not supported/],
+  [{ mode: VolumeMode.RW, containerPath: 'd', source: { type: VolumeSourceType.CSI_VOLUME } }, /is not supported/],
 ])('volume %j is refused', async (volume, why) => {
   await expect(fragmentOf(volumeHostPath, withVolumes([volume]), { files: new MemoryFiles('/data') })).rejects.toThrow(why)
+})
+
+describe('volume/secret (row 6-043)', () => {
+  const secret = (secret: Secret): Volume => ({
+    mode: VolumeMode.RO,
+    containerPath: '/run/key',
+    source: { type: VolumeSourceType.SECRET, secret },
+  })
+  const mounts = async (volume: Volume) =>
+    (await fragmentOf(volumeSecret, withVolumes([volume], { rootDirectory: '/images/a' }))).mounts
+
+  test('a value becomes a file for the task alone', async () => {
+    const content = Buffer.from('k')
+    expect(await mounts(secret({ type: SecretType.VALUE, value: { data: content } }))).toEqual([
+      { target: '/run/key', readOnly: true, secret: { content, mode: 0o400 } },
+    ])
+  })
+  test('a reference is refused by its name', async () => {
+    await expect(mounts(secret({ type: SecretType.REFERENCE, reference: { name: 'vault/key' } }))).rejects.toThrow(
+      'the secret of the volume at /run/key is a reference to "vault/key", which this agent cannot resolve: it has no secret resolver',
+    )
+  })
 })
 
 describe('filesystem/posix (row 6-015)', () => {

@@ -16,7 +16,9 @@ use crate::{
     cgroup::Cgroup,
     destroy,
     failure::{Failure, Result, Step},
-    identity, priority, quota, usage,
+    identity, priority, quota,
+    remove_tree::remove_tree,
+    usage,
 };
 
 pub enum Operation {
@@ -60,6 +62,9 @@ pub enum Operation {
         cgroups: Option<Cgroups>,
     },
     /// The result is empty when there is no such user.
+    RemoveTree {
+        path: PathBuf,
+    },
     LookUpUser {
         name: String,
     },
@@ -179,6 +184,7 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
             statistics(&directory, cgroups.as_ref()).map(|statistics| statistics.encode_to_vec())
         }
         Operation::MeasureDisk { request, stop } => quota::walk::measure(&request, &stop).map(|usage| usage.encode_to_vec()),
+        Operation::RemoveTree { path } => remove_tree(&path).map(|()| Vec::new()),
         Operation::LookUpUser { name } => Ok(identity::look_up(&name).map(|user| user.encode_to_vec()).unwrap_or_default()),
     }
 }

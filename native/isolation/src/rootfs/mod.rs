@@ -17,7 +17,7 @@ use rustix::{
     process::{chdir, chroot, fchdir, pivot_root},
 };
 
-pub use self::{devices::make as make_devices, furnish::furnish, mask::mask};
+pub use self::{devices::make as make_devices, furnish::furnish, mask::mask, overlay::works as overlay_works};
 use crate::{
     failure::{Failure, Result, Step},
     idmap::Ids,

@@ -1,5 +1,10 @@
 //! Layers over one another. Changes go beside the record, and go with it.
 
+use std::{
+    os::fd::{AsRawFd, OwnedFd},
+    path::Path,
+};
+
 use meseta_spec::Root;
 use rustix::{
     fs::{self, CWD, Mode, OFlags},
@@ -11,6 +16,7 @@ use crate::{
     failure::{Result, Step},
     idmap::Ids,
     mount::detached::new_filesystem,
+    remove_tree::remove_tree,
 };
 
 /// What one `fsconfig` takes as the value of an option, its end included.
@@ -46,17 +52,34 @@ fn take_after(directory: &str, ids: &Ids<'_>) -> Result<()> {
     ids.give(&upper, stat.st_uid, stat.st_gid).step_at(STEP, "upper")
 }
 
+/// Whether one can be had with its changes below a directory: tried out, since it depends on the kernel, its modules and the file system at once. The mount
+/// is attached nowhere and ends here.
+pub fn works(directory: &Path) -> bool {
+    let place = directory.join(format!(".overlay-{}", std::process::id()));
+    let [lower, upper, work] = ["lower", "upper", "work"].map(|name| place.join(name));
+    let made = [&lower, &upper, &work].iter().all(|path| std::fs::create_dir_all(path).is_ok());
+    let texts = [&lower, &upper, &work].map(|path| path.to_string_lossy());
+    let mounted = made && overlay(&escaped(&texts[0]), &texts[1], &texts[2]).is_ok();
+    // The overlay has left directories of its own there. What stays is found by whoever looks into the directory, and does no harm.
+    let _ = remove_tree(&place);
+    mounted
+}
+
+/// Changes and work are named relative to the runtime directory, so that a container does not learn where that is.
 fn detached(layers: &str) -> Result<Tree> {
+    overlay(layers, "upper", "work").map(Tree::Detached)
+}
+
+fn overlay(layers: &str, upper: &str, work: &str) -> Result<OwnedFd> {
     let options = [
         ("lowerdir", Some(layers)),
-        // Relative to the runtime directory, so that a container does not learn where that is.
-        ("upperdir", Some("upper")),
-        ("workdir", Some("work")),
+        ("upperdir", Some(upper)),
+        ("workdir", Some(work)),
         // What is thrown away need not outlive a crash: without this the end of each container writes all that the disk has pending.
         ("volatile", None),
         ("metacopy", Some("off")),
     ];
-    new_filesystem("overlay", &options, MountAttrFlags::empty()).map(Tree::Detached)
+    new_filesystem("overlay", &options, MountAttrFlags::empty())
 }
 
 /// A list that is too long for one option still fits into the page that the older call takes. Layers are named by descriptor there, so that there may be
@@ -75,8 +98,7 @@ fn by_name(layers: &[String]) -> Result<Tree> {
     fs::openat(CWD, "root", directory, Mode::empty()).step(STEP).map(Tree::Attached)
 }
 
-fn descriptor_path(handle: &std::os::fd::OwnedFd) -> String {
-    use std::os::fd::AsRawFd;
+fn descriptor_path(handle: &OwnedFd) -> String {
     format!("/proc/self/fd/{}", handle.as_raw_fd())
 }
 

@@ -1,68 +1,25 @@
-import { copyFile, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Container, ContainerPlan, Host } from '#host/host.js'
-import { RealMachine } from '../../support/real-machine.js'
+import type { ContainerPlan, Host } from '#host/host.js'
+import type { RealMachine } from '../../support/real-machine.js'
+import { RootPlace, SANDBOX } from './place.js'
 
+let place: RootPlace
 let machine: RealMachine
 let host: Host
 let rootfs: string
 
 beforeEach(async () => {
-  machine = await RealMachine.prepare()
-  host = await machine.open()
-  rootfs = join(machine.directory, 'rootfs')
-  await mkdir(join(rootfs, 'bin'), { recursive: true })
-  await copyFile('/bin/busybox', join(rootfs, 'bin/busybox'))
-  for (const tool of [
-    'sh',
-    'ls',
-    'cat',
-    'echo',
-    'touch',
-    'mount',
-    'pwd',
-    'stat',
-    'mkdir',
-    'sleep',
-    'wc',
-    'head',
-    'grep',
-    'true',
-  ]) {
-    await symlink('busybox', join(rootfs, 'bin', tool))
-  }
-  await writeFile(join(rootfs, 'image-file'), 'from the image\n')
+  place = await RootPlace.prepare()
+  machine = place.machine
+  host = place.host
+  rootfs = place.image
 })
-afterEach(() => machine.dispose())
+afterEach(() => place.dispose())
 
-const SANDBOX = '/mnt/mesos/sandbox'
-
-function plan(script: string, change: Partial<ContainerPlan> = {}): ContainerPlan {
-  const base = machine.plan('c1', script)
-  return {
-    ...base,
-    root: { directory: rootfs },
-    mounts: [{ source: machine.sandbox, target: SANDBOX }],
-    ...change,
-    process: { ...base.process, environment: ['PATH=/bin'], workingDirectory: SANDBOX },
-  }
-}
-
-async function finish(script: string, change: Partial<ContainerPlan> = {}): Promise<string> {
-  const container = await host.start(plan(script, change))
-  container.go()
-  expect(await container.ended, await machine.errors().catch(() => '')).toMatchObject({ how: 'exited', waitStatus: 0 })
-  return machine.output()
-}
-
-async function failure(change: Partial<ContainerPlan>): Promise<string> {
-  const container: Container = await host.start(plan('true', change))
-  container.go()
-  const end = await container.ended
-  expect(end.how).toBe('failed')
-  return end.how === 'failed' ? end.reason : ''
-}
+const finish = (script: string, change: Partial<ContainerPlan> = {}) => place.finish(script, change)
+const failure = (change: Partial<ContainerPlan>) => place.failure(change)
 
 test('the image is all there is: its files, a minimal /dev, /proc, /sys, and the sandbox', async () => {
   const out = await finish('ls /; cat /image-file; pwd; ls /dev; echo here > in-sandbox; ls /proc/self/fd | wc -l')
@@ -81,7 +38,6 @@ test('with an overlay the image stays as it was, and the changes go with the con
   expect(out).toBe('changed\n')
   expect(await readFile(join(rootfs, 'image-file'), 'utf8')).toBe('from the image\n')
   expect((await readdir(rootfs)).sort()).toEqual(['bin', 'image-file'])
-  await host.destroy('c1')
   expect(await readdir(host.facts.runtimeDirectory)).toEqual([])
 })
 
@@ -125,7 +81,6 @@ test('a volume whose target goes through a link of the image stays inside the im
   })
   expect(out).toBe('volume\n')
   expect((await stat(join(rootfs, 'deep/er'))).isDirectory()).toBe(true)
-  await host.destroy('c1')
   expect(await failure({ mounts: [{ source: data, target: '/away/x' }] })).toContain('could not mount volume /away/x')
   expect(await readdir(canary)).toEqual([])
 })
@@ -145,12 +100,10 @@ test('volumes: files, read-only, tmpfs, and sources that may not leave their dir
     { mounts },
   )
   expect(out).toBe('one file\nscratch\nprotected\nkept\n')
-  await host.destroy('c1')
 
   await symlink('/etc', join(machine.sandbox, 'link'))
   const leaves = { source: join(machine.sandbox, 'link'), sourceWithin: machine.sandbox, target: '/volume' }
   expect(await failure({ mounts: [sandbox, leaves] })).toContain('could not mount volume')
-  await host.destroy('c1')
   expect(await failure({ mounts: [{ source: '/no/such/source', target: '/volume' }] })).toBe(
     'could not mount volume /no/such/source: no such file or directory',
   )

@@ -1,0 +1,31 @@
+import type { HostFacts } from '#host/host.js'
+import type { Root } from '#wire/native.js'
+import { ContainerizerErrors } from './errors.js'
+
+/** How a container gets a root of its own out of an image's files (row 6-081). */
+export type RootBackend = 'overlay' | 'bind' | 'copy'
+
+/** What was named must be possible; without a name overlay, or else copies. */
+export function chooseRootBackend(flag: RootBackend | undefined, facts: HostFacts): { backend: RootBackend; missing: string[] } {
+  if (flag === 'overlay' && !facts.overlay) throw ContainerizerErrors.OVERLAY_UNAVAILABLE({ directory: facts.runtimeDirectory })
+  const backend = flag ?? (facts.overlay ? 'overlay' : 'copy')
+  const missing =
+    flag === undefined && backend === 'copy'
+      ? [
+          `every container with an image gets a copy of it: no overlay can be mounted with its changes in ${facts.runtimeDirectory}`,
+        ]
+      : []
+  return { backend, missing }
+}
+
+/** `bind` is the image itself, which all its containers share, so nobody may write to it. */
+export function rootOf(directory: string, backend: RootBackend): Root {
+  switch (backend) {
+    case 'overlay':
+      return { directory, overlay: true }
+    case 'bind':
+      return { directory, readOnly: true }
+    case 'copy':
+      return { directory, copy: true }
+  }
+}
