@@ -1,16 +1,33 @@
 //! The few things that only /proc tells.
 
-use std::fs;
+use std::{fs, os::fd::AsFd};
+
+use rustix::fs::{Mode, OFlags};
 
 /// Clock ticks between boot and the start of this process; with the pid it names one process of this boot (design §6). `None`: no such process.
 pub fn start_time(pid: i32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    field_after_name(&stat, 22)?.parse().ok()
+    field_after_name(&stat_line(pid)?, 22)?.parse().ok()
+}
+
+/// In one read, which is much of the cost: this stands on the way of every start.
+fn stat_line(pid: i32) -> Option<String> {
+    let file = rustix::fs::open(format!("/proc/{pid}/stat"), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let mut line = [0; 1024];
+    let length = rustix::io::read(&file, &mut line).ok()?;
+    Some(String::from_utf8_lossy(&line[..length]).into_owned())
+}
+
+/// Which process a pidfd stands for, as our own pid namespace names it. `None`: it has ended and was reaped.
+pub fn pid_of(pidfd: impl AsFd) -> Option<i32> {
+    let path = format!("/proc/self/fdinfo/{}", std::os::fd::AsRawFd::as_raw_fd(&pidfd.as_fd()));
+    let text = fs::read_to_string(path).ok()?;
+    let pid: i32 = text.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()?;
+    (pid > 0).then_some(pid)
 }
 
 /// A zombie has ended, whatever its entry in /proc suggests.
 pub fn is_alive(pid: i32, start_time: u64) -> bool {
-    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
+    let Some(stat) = stat_line(pid) else { return false };
     let same = field_after_name(&stat, 22).and_then(|text| text.parse().ok()) == Some(start_time);
     same && !matches!(field_after_name(&stat, 3), Some("Z" | "X"))
 }
@@ -81,6 +98,13 @@ mod tests {
         let pid = std::process::id() as i32;
         assert_eq!(eventfd_count(pid, event.as_raw_fd()), Some(0x1f));
         assert_eq!(eventfd_count(pid, event.as_raw_fd()), Some(0x1f));
+    }
+
+    #[test]
+    fn a_pidfd_tells_its_pid() {
+        let own = rustix::process::getpid();
+        let pidfd = rustix::process::pidfd_open(own, rustix::process::PidfdFlags::empty()).expect("alive");
+        assert_eq!(pid_of(&pidfd), Some(own.as_raw_nonzero().get()));
     }
 
     #[test]

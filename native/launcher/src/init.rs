@@ -21,7 +21,6 @@ pub struct Ends {
     pub go: OwnedFd,
     pub report: OwnedFd,
     pub stdio: Stdio,
-    pub entrances: Vec<OwnedFd>,
     /// Namespaces that are entered rather than born into, in this order.
     pub entries: Vec<Entry>,
 }
@@ -40,7 +39,7 @@ pub fn run(plan: &LaunchPlan, ends: Ends) -> ! {
     };
     let report = ends.report;
     // What only the task may hold: the progress link must end with its exec.
-    drop((ends.progress, ends.go, ends.stdio, ends.entrances, ends.entries));
+    drop((ends.progress, ends.go, ends.stdio, ends.entries));
     let (status, asked_to_end) = reap_until_ended(task, own_pids);
     link::tell_status(report, status);
     if asked_to_end {
@@ -79,7 +78,10 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     // SAFETY: init has one thread, as the supervisor has of which it is a copy.
     match unsafe { namespace::fork(0) }.step("fork the task")? {
         Forked::Child => task::run(plan, ends, own_pids),
-        Forked::Parent { pid, .. } => Ok(Pid::from_raw(pid).unwrap_or(Pid::INIT)),
+        Forked::Parent { pid, pidfd } => {
+            link::tell_birth(&ends.progress, pidfd)?;
+            Ok(Pid::from_raw(pid).unwrap_or(Pid::INIT))
+        }
     }
 }
 
@@ -91,8 +93,7 @@ fn bind_to_supervisor(own_pids: bool) -> Result<()> {
 
 fn close_the_rest(ends: &Ends) -> Result<()> {
     let Stdio { input, output, errors } = &ends.stdio;
-    let mut kept = vec![&ends.progress, &ends.go, &ends.report, input, output, errors];
-    kept.extend(&ends.entrances);
+    let kept = [&ends.progress, &ends.go, &ends.report, input, output, errors];
     let mut kept: Vec<_> = kept.into_iter().map(|fd| fd.as_fd()).collect();
     kept.extend(ends.entries.iter().map(Entry::handle));
     // /dev/null, so that no other file is ever opened under a number that programs write complaints to.

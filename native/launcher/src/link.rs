@@ -2,9 +2,9 @@
 //! end of file always means that the other side is gone.
 
 use std::{
-    io::IoSliceMut,
+    io::{IoSlice, IoSliceMut},
     mem::MaybeUninit,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
 };
 
 use meseta_isolation::{
@@ -15,8 +15,8 @@ use meseta_spec::{Message, StepFailure};
 use rustix::{
     io::{Errno, read},
     net::{
-        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, SocketFlags, SocketType, recvmsg, send,
-        socketpair, sockopt,
+        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+        SendFlags, SocketFlags, SocketType, recvmsg, send, sendmsg, socketpair,
     },
     pipe::{PipeFlags, pipe_with},
 };
@@ -28,29 +28,50 @@ pub struct Progress {
 }
 
 pub enum News {
-    /// The task has done everything but exec. The pid is the host's view of it: the kernel says it, not the task.
-    Ready {
-        task_pid: i32,
+    /// There is a task. Said by init, before the task has done anything.
+    Born {
+        task: OwnedFd,
     },
     Failed(StepFailure),
     End,
 }
 
-const READY: u8 = b'R';
-
 impl Progress {
     pub fn new() -> Result<Self> {
-        let pair = || -> std::result::Result<Self, Errno> {
-            let (supervisor, inside) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-            sockopt::set_socket_passcred(&supervisor, true)?;
-            Ok(Progress { supervisor, inside })
-        };
-        pair().step("make a socket pair")
+        let (supervisor, inside) = pair()?;
+        Ok(Progress { supervisor, inside })
     }
 }
 
-pub fn tell_ready(inside: impl AsFd) -> Result<()> {
-    send(inside, &[READY], SendFlags::NOSIGNAL).step("report to the supervisor").map(drop)
+fn pair() -> Result<(OwnedFd, OwnedFd)> {
+    socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).step("make a socket pair")
+}
+
+pub fn tell_birth(inside: impl AsFd, task: impl AsFd) -> Result<()> {
+    send_descriptors(inside.as_fd(), &[task.as_fd()]).step("report to the supervisor")
+}
+
+/// No message without a byte.
+const DESCRIPTORS: u8 = b'D';
+
+fn send_descriptors(socket: BorrowedFd<'_>, descriptors: &[BorrowedFd<'_>]) -> std::result::Result<(), Errno> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !descriptors.is_empty() {
+        ancillary.push(SendAncillaryMessage::ScmRights(descriptors));
+    }
+    sendmsg(socket, &[IoSlice::new(&[DESCRIPTORS])], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
+}
+
+/// More than there are cgroup hierarchies.
+const MOST_DESCRIPTORS: usize = 32;
+
+fn descriptors_in(ancillary: &mut RecvAncillaryBuffer<'_>) -> Vec<OwnedFd> {
+    let rights = ancillary.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
+        _ => None,
+    });
+    rights.flatten().collect()
 }
 
 /// Best effort: without a supervisor there is nobody left to care.
@@ -60,19 +81,16 @@ pub fn tell_failure(inside: impl AsFd, failure: &Failure) {
 
 pub fn next_news(supervisor: impl AsFd) -> News {
     let mut bytes = [0; 4096];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(supervisor, &mut [IoSliceMut::new(&mut bytes)], &mut ancillary, RecvFlags::empty());
+    let received = recvmsg(supervisor, &mut [IoSliceMut::new(&mut bytes)], &mut ancillary, RecvFlags::CMSG_CLOEXEC);
     let Ok(received) = received else { return News::End };
     match &bytes[..received.bytes] {
         [] => News::End,
-        [READY] => {
-            let sender = ancillary.drain().find_map(|message| match message {
-                RecvAncillaryMessage::ScmCredentials(credentials) => Some(credentials.pid.as_raw_nonzero().get()),
-                _ => None,
-            });
-            News::Ready { task_pid: sender.unwrap_or(0) }
-        }
+        [DESCRIPTORS] => match descriptors_in(&mut ancillary).pop() {
+            Some(task) => News::Born { task },
+            None => News::End,
+        },
         failure => match StepFailure::decode(failure) {
             Ok(failure) => News::Failed(failure),
             Err(_) => News::End,
@@ -80,7 +98,7 @@ pub fn next_news(supervisor: impl AsFd) -> News {
     }
 }
 
-/// Supervisor → task: *go*. End of file instead means that it will never come.
+/// Supervisor → task: the ways into its cgroups, if it has any, then *go*. End of file instead means that it will never come.
 pub struct Go {
     pub supervisor: OwnedFd,
     pub task: OwnedFd,
@@ -88,10 +106,32 @@ pub struct Go {
 
 impl Go {
     pub fn new() -> Result<Self> {
-        let (task, supervisor) = pipe_with(PipeFlags::CLOEXEC).step("make a pipe")?;
+        let (task, supervisor) = pair()?;
         Ok(Go { supervisor, task })
     }
 }
+
+/// Cgroups are made while init is busy with mounts, so the task cannot have inherited these.
+pub fn hand_in(supervisor: impl AsFd, entrances: &[OwnedFd]) -> Result<()> {
+    let entrances: Vec<BorrowedFd<'_>> = entrances.iter().map(AsFd::as_fd).collect();
+    send_descriptors(supervisor.as_fd(), &entrances).step("hand the cgroups to the task")
+}
+
+/// `None`: the supervisor is gone, or has given up.
+pub fn wait_for_entrances(task: impl AsFd) -> Option<Vec<OwnedFd>> {
+    let mut byte = [0];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let received = recvmsg(task, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
+    (received.bytes == 1).then(|| descriptors_in(&mut ancillary))
+}
+
+/// A task that has just been killed needs no *go*.
+pub fn let_go(supervisor: impl AsFd) {
+    let _ = send(supervisor, &[GO], SendFlags::NOSIGNAL);
+}
+
+const GO: u8 = b'G';
 
 /// True when *go* came.
 pub fn wait_for_go(task: impl AsFd) -> bool {

@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 
 use meseta_isolation::{
+    container::program,
     descriptors,
     namespace::{self, Forked},
     nursery, process, procfs,
@@ -16,6 +17,9 @@ use rustix::{
 
 use crate::supervisor;
 
+/// By supervisors and init too; a task gets them back.
+pub const IGNORED: [i32; 5] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGPIPE];
+
 pub fn run() {
     // SAFETY: whoever executed us put the socket to the agent there; nobody else in this fresh program owns it.
     let agent = unsafe { OwnedFd::from_raw_fd(0) };
@@ -24,6 +28,7 @@ pub fn run() {
         return;
     }
     process::name_self("meseta-nursery");
+    program::reset_signals(1..=libc::SIGRTMAX());
     leave_the_agents_session();
     // Files and tasks get the usual permissions, whatever the agent was started with.
     umask(Mode::from_raw_mode(0o022));
@@ -47,7 +52,7 @@ fn leave_the_agents_session() {
     let _ = setsid();
     // The agent's working directory is not ours to hold.
     let _ = chdir("/");
-    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGPIPE, libc::SIGCHLD] {
+    for signal in IGNORED.into_iter().chain([libc::SIGCHLD]) {
         // Ignoring SIGCHLD also means that nobody has to reap a supervisor.
         // SAFETY: ignoring a signal runs no code of ours.
         unsafe { libc::signal(signal, libc::SIG_IGN) };

@@ -1,7 +1,5 @@
 //! The outside half of a start. What it makes is named by the plan, so that whoever comes after a crash finds it.
 
-use std::os::fd::OwnedFd;
-
 use meseta_isolation::{
     cgroup::Cgroup,
     durable::write_atomically,
@@ -15,24 +13,30 @@ use rustix::fs::CWD;
 use crate::{
     birth, fault,
     init::Ends,
-    link::{Go, Progress, Report},
+    link::{self, Go, Progress, Report},
     stdio::Stdio,
     supervisor::{Container, Supervisor},
 };
 
 impl Supervisor {
+    /// Init is born first: it mounts while we write and make cgroups. Until the task is handed its cgroups it cannot go on, and until *go* nothing of
+    /// the user's runs; if we die meanwhile, init and task die with us.
     pub fn set_up(&mut self) -> Result<()> {
+        self.give_birth()?;
         fault::point("supervisor.before-record")?;
         self.write_record()?;
         fault::point("supervisor.after-record")?;
-        let entrances = self.make_cgroup()?;
+        self.make_cgroup()
+    }
+
+    fn give_birth(&mut self) -> Result<()> {
         let stdio = Stdio::open(&self.plan)?;
         if self.posix() {
             rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
         }
         let entries = self.namespaces_to_enter()?;
         let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
-        let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entrances, entries };
+        let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entries };
         let (pid, pidfd) = birth::of_init(&self.plan, ends)?;
         self.state.init_pid = Some(pid);
         self.container = Some(Container {
@@ -71,8 +75,8 @@ impl Supervisor {
         write_atomically(CWD, RECORD_FILE, &record.encode_to_vec()).step_at("write", RECORD_FILE)
     }
 
-    fn make_cgroup(&mut self) -> Result<Vec<OwnedFd>> {
-        let Some(plan) = &self.plan.cgroups else { return Ok(Vec::new()) };
+    fn make_cgroup(&mut self) -> Result<()> {
+        let Some(plan) = &self.plan.cgroups else { return Ok(()) };
         let cgroup = Cgroup::resolve(plan)?;
         cgroup.create()?;
         if let Some(settings) = &plan.settings {
@@ -80,6 +84,9 @@ impl Supervisor {
         }
         let entrances = cgroup.entrances();
         self.cgroup = Some(cgroup);
-        entrances
+        match self.container.as_ref().and_then(|container| container.go.as_ref()) {
+            Some(go) => link::hand_in(go, &entrances?),
+            None => Ok(()),
+        }
     }
 }

@@ -6,7 +6,7 @@ use meseta_isolation::{
     cgroup::Cgroup,
     descriptors,
     failure::{Result, Step},
-    process, socket,
+    process, procfs, socket,
 };
 use meseta_spec::{
     ControlEvent, ControlRequest, Frames, LaunchPlan, PRESSURE_COUNTERS, PROTOCOL_VERSION, StepFailure, SupervisorPhase,
@@ -97,7 +97,11 @@ impl Supervisor {
     fn supervise(&mut self) {
         if let Err(failure) = self.set_up() {
             // An agent that died meanwhile needs no reason, but a clean host.
-            return if self.connections.heed().birth_ended { self.vanish() } else { self.end(None, Some(failure.record())) };
+            match (self.connections.heed().birth_ended, &self.container) {
+                (true, _) => return self.vanish(),
+                (false, None) => return self.end(None, Some(failure.record())),
+                (false, Some(_)) => self.fail(failure.record()),
+            }
         }
         while self.state.phase != SupervisorPhase::Ended as i32 {
             self.round();
@@ -140,7 +144,7 @@ impl Supervisor {
         let Some(container) = &mut self.container else { return };
         let Some(progress) = &container.progress else { return };
         match link::next_news(progress) {
-            News::Ready { task_pid } => self.ready(task_pid),
+            News::Born { task } => self.ready(task),
             News::Failed(failure) => self.fail(failure),
             News::End => {
                 container.progress = None;
@@ -153,22 +157,19 @@ impl Supervisor {
         }
     }
 
-    fn ready(&mut self, task_pid: i32) {
-        let adjusted = self.adjust_oom_score(task_pid);
-        let handle = rustix::process::Pid::from_raw(task_pid)
-            .ok_or(Errno::SRCH)
-            .and_then(|pid| rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()))
-            .step("hold the task");
-        match (adjusted.and(handle), &mut self.container) {
-            (Ok(handle), Some(container)) => {
-                container.task = Some(handle);
+    fn ready(&mut self, task: OwnedFd) {
+        // One that is gone already has said why, or its end will.
+        let Some(task_pid) = procfs::pid_of(&task) else { return };
+        match (self.adjust_oom_score(task_pid), &mut self.container) {
+            (Ok(()), Some(container)) => {
+                container.task = Some(task);
                 self.state.task_pid = Some(task_pid);
                 // Told to who asks, but not worth waking an agent for: it has nothing to do about it.
                 self.state.phase = SupervisorPhase::Ready as i32;
                 self.let_go();
             }
             (Err(failure), _) => self.fail(failure.record()),
-            (Ok(_), None) => {}
+            (Ok(()), None) => {}
         }
     }
 
@@ -218,8 +219,7 @@ impl Supervisor {
             && container.task.is_some()
             && let Some(go) = container.go.take()
         {
-            // A task that has just been killed needs no go.
-            let _ = rustix::io::write(go, &[1]);
+            link::let_go(go);
         }
     }
 

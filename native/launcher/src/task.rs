@@ -1,6 +1,6 @@
 //! The process that becomes the user's program.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
     container::{
@@ -19,7 +19,7 @@ use rustix::{
     stdio::{dup2_stderr, dup2_stdin, dup2_stdout},
 };
 
-use crate::{fault, init::Ends, link};
+use crate::{fault, init::Ends, link, nursery};
 
 pub fn run(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> ! {
     if let Err(failure) = become_task(plan, ends, own_pids) {
@@ -32,7 +32,9 @@ pub fn run(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> ! {
 /// Returns only when something failed, or when *go* will never come.
 fn become_task(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<()> {
     setsid().step("start a session")?;
-    join_cgroups(plan, ends)?;
+    let entrances = if plan.cgroups.is_some() { link::wait_for_entrances(&ends.go) } else { Some(Vec::new()) };
+    let Some(entrances) = entrances else { return Ok(()) };
+    join_cgroups(plan, entrances)?;
     take_stdio(ends)?;
     privileges::limit(plan)?;
     if !own_pids {
@@ -41,8 +43,7 @@ fn become_task(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<()> {
     }
     program::enter_directory(&plan.process.working_directory)?;
     let program = Program::of(&plan.process)?;
-    program::reset_signals();
-    link::tell_ready(&ends.progress)?;
+    program::reset_signals(nursery::IGNORED.into_iter());
     if !link::wait_for_go(&ends.go) {
         return Ok(());
     }
@@ -52,10 +53,10 @@ fn become_task(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<()> {
     Err(program.execute())
 }
 
-fn join_cgroups(plan: &LaunchPlan, ends: &Ends) -> Result<()> {
+fn join_cgroups(plan: &LaunchPlan, entrances: Vec<OwnedFd>) -> Result<()> {
     fault::point("task.before-cgroups")?;
-    for entrance in &ends.entrances {
-        write_all(entrance, b"0").step("join the cgroup")?;
+    for entrance in entrances {
+        write_all(&entrance, b"0").step("join the cgroup")?;
     }
     fault::point("task.after-cgroups")?;
     // From inside: the cgroup that it is in becomes the root that it sees.

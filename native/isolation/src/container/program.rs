@@ -26,14 +26,14 @@ pub fn enter_directory(path: &str) -> Result<()> {
     if inside { Ok(()) } else { Err(Failure::because(STEP, "it is outside the container").at(path)) }
 }
 
-/// Neither what the agent ignores nor what init blocks is passed on to the program.
-pub fn reset_signals() {
+/// Neither what was ignored of these nor what was blocked before is passed on.
+pub fn reset_signals(numbers: impl Iterator<Item = i32>) {
     // The kernel's sigaction: handler, flags, restorer and mask, all of them zero. The C library keeps signals 32 and 33 to itself, yet its
     // posix_spawn, by which the agent started us, leaves them ignored.
     const DEFAULT: [u64; 4] = [libc::SIG_DFL as u64; 4];
     // SAFETY: default actions run no code of ours; both arguments live on the stack. Signals that cannot be changed are refused without harm.
     unsafe {
-        for signal in 1..=libc::SIGRTMAX() {
+        for signal in numbers {
             libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), std::ptr::null_mut::<u64>(), size_of::<u64>());
         }
         let mut none = std::mem::zeroed();

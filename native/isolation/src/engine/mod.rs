@@ -23,7 +23,7 @@ use rustix::io::Errno;
 use crate::{
     cgroup::Cgroup,
     failure::{Failure, Result, Step},
-    process, procfs, runtime, socket,
+    process, runtime, socket,
 };
 
 pub use operations::Operation;
@@ -179,8 +179,7 @@ impl Starter {
     }
 
     fn hand_over(&self, newborn: Newborn, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
-        let Newborn { pid, pidfd, control } = newborn;
-        let start_time = procfs::start_time(pid).unwrap_or(0);
+        let Newborn { pid, pidfd, start_time, control } = newborn;
         spawn::send_plan(&control, plan_bytes)?;
         let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
         let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;

@@ -21,7 +21,7 @@ use super::locked;
 use crate::{
     durable::write_all,
     failure::{Failure, Result, Step},
-    nursery, process, socket,
+    nursery, process, procfs, socket,
 };
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
@@ -35,6 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Newborn {
     pub pid: i32,
     pub pidfd: OwnedFd,
+    pub start_time: u64,
     /// Our end of the socket it was born with. Dropped without a plan, it leaves.
     pub control: OwnedFd,
 }
@@ -98,7 +99,10 @@ impl Launcher {
                 None => nursery.insert(self.open_nursery()?),
             };
             match nursery::ask(&open.socket, birth.as_fd()) {
-                Ok((pid, pidfd)) => return Ok(Newborn { pid, pidfd, control }),
+                Ok((pid, pidfd)) => {
+                    let start_time = procfs::start_time(pid).unwrap_or(0);
+                    return Ok(Newborn { pid, pidfd, start_time, control });
+                }
                 // It was killed: by an operator, or for want of memory.
                 Err(Errno::PIPE | Errno::CONNRESET) if again => *nursery = None,
                 Err(errno) => return Err(errno).step(STEP),

@@ -146,9 +146,16 @@ impl Shared {
             // By container, and in it what is said before how it ends.
             keys.sort_unstable();
             let events = self.look(&keys);
-            if !events.is_empty() {
-                (self.deliver)(HostEvents { events, completions: Vec::new() });
-            }
+            // Whoever waits for the news does not wait for what else it means to us.
+            let begun: Vec<u32> = events.iter().filter(|event| is_up(event)).map(|event| event.handle).collect();
+            self.tell(events);
+            self.tell(self.watch_memory_of(&begun));
+        }
+    }
+
+    fn tell(&self, events: Vec<HostEvent>) {
+        if !events.is_empty() {
+            (self.deliver)(HostEvents { events, completions: Vec::new() });
         }
     }
 
@@ -169,9 +176,9 @@ impl Shared {
             let Some(watched) = state.watched.get_mut(&handle) else { continue };
             match key & 3 {
                 0 => events.extend(out_of_memory(handle, watched)),
-                1 => self.listen(handle, watched, &mut events),
+                1 => listen(handle, watched, &mut events),
                 _ => {
-                    self.listen(handle, watched, &mut events);
+                    listen(handle, watched, &mut events);
                     events.extend(gone(handle, watched));
                 }
             }
@@ -179,45 +186,13 @@ impl Shared {
         events
     }
 
-    /// Everything that the supervisor has said so far.
-    fn listen(&self, handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) {
-        while let Some(control) = &watched.control {
-            let heard = hear(control, &mut watched.frames);
-            let understood = self.understand(handle, watched, events);
-            match heard {
-                Heard::Something if understood => {}
-                Heard::Nothing if understood => return,
-                _ => watched.control = None,
-            }
-        }
-    }
-
-    fn understand(&self, handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) -> bool {
-        loop {
-            match watched.frames.take::<ControlEvent>() {
-                Ok(Some(event)) => {
-                    if let Some(state) = &event.state {
-                        self.note(handle, watched, state, events);
-                    }
-                    events.push(HostEvent {
-                        handle,
-                        state: event.state,
-                        signal_result: event.signal_result,
-                        ..Default::default()
-                    });
-                }
-                Ok(None) => return true,
-                Err(_) => return false,
-            }
-        }
-    }
-
-    fn note(&self, handle: u32, watched: &mut Watched, state: &SupervisorState, events: &mut Vec<HostEvent>) {
-        let phase = state.phase();
-        watched.ended |= phase == SupervisorPhase::Ended;
-        if matches!(phase, SupervisorPhase::Ready | SupervisorPhase::Running) && watched.oom.is_none() {
-            events.extend(self.watch_memory(handle, watched));
-        }
+    fn watch_memory_of(&self, begun: &[u32]) -> Vec<HostEvent> {
+        let mut state = locked(&self.state);
+        let mut watch = |&handle: &u32| {
+            let watched = state.watched.get_mut(&handle).filter(|watched| watched.oom.is_none() && !watched.ended)?;
+            self.watch_memory(handle, watched)
+        };
+        begun.iter().filter_map(&mut watch).collect()
     }
 
     /// From when the cgroup is there for certain. Kills that happened before anybody watched are told at once.
@@ -240,6 +215,39 @@ impl Shared {
         // A counter that is full already wakes as well.
         let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
     }
+}
+
+/// Everything that the supervisor has said so far.
+fn listen(handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) {
+    while let Some(control) = &watched.control {
+        let heard = hear(control, &mut watched.frames);
+        let understood = understand(handle, watched, events);
+        match heard {
+            Heard::Something if understood => {}
+            Heard::Nothing if understood => return,
+            _ => watched.control = None,
+        }
+    }
+}
+
+fn understand(handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) -> bool {
+    loop {
+        match watched.frames.take::<ControlEvent>() {
+            Ok(Some(event)) => {
+                if let Some(state) = &event.state {
+                    watched.ended |= state.phase() == SupervisorPhase::Ended;
+                }
+                events.push(HostEvent { handle, state: event.state, signal_result: event.signal_result, ..Default::default() });
+            }
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Says that the container's cgroups are there.
+fn is_up(event: &HostEvent) -> bool {
+    event.state.as_ref().is_some_and(|state| matches!(state.phase(), SupervisorPhase::Ready | SupervisorPhase::Running))
 }
 
 fn out_of_memory(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
