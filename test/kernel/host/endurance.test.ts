@@ -48,11 +48,11 @@ test('a plan larger than a socket takes at once arrives whole', async () => {
 
 test('a start that the host cannot even begin leaves nothing and says why', async () => {
   const plan = machine.plan('c1', 'true')
-  const container = await host.start({ ...plan, namespaces: { ...plan.namespaces, user: true } })
+  const container = await host.start({ ...plan, namespaces: { ...plan.namespaces, joined: [{ kind: 'net', path: '/nowhere' }] } })
   container.go()
   expect(await container.ended).toMatchObject({
     how: 'failed',
-    reason: 'could not make namespaces: network and user namespaces are not supported by this launcher',
+    reason: 'could not open the namespace /nowhere: no such file or directory',
   })
 })
 
