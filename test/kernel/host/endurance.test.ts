@@ -58,7 +58,7 @@ test('a start that the host cannot even begin leaves nothing and says why', asyn
 
 test('signals of every number reach the task as what they are', async () => {
   for (const signal of [1, 2, 3, 6, 9, 10, 14, 34, 40, 64]) {
-    const container = await host.start(machine.plan(`s${signal}`, 'sleep 1000'))
+    const container = await host.start(machine.plan(`s${signal}`, 'exec sleep 1000'))
     container.go()
     await container.started
     expect(await container.signal(signal)).toBe(true)
