@@ -69,7 +69,7 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     let user = ends.entries.iter().find(|entry| entry.kind == "user");
     ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
-    inside::set_up(plan, user)?;
+    inside::set_up(plan, user, &|| link::wait_for_cgroups(&ends.go))?;
     fault::point("init.after-mounts")?;
     if user.is_some() {
         bind_to_supervisor(own_pids)?;

@@ -98,7 +98,8 @@ pub fn next_news(supervisor: impl AsFd) -> News {
     }
 }
 
-/// Supervisor → task: the ways into its cgroups, if it has any, then *go*. End of file instead means that it will never come.
+/// Supervisor → init: the cgroups are there, if init looks at them. Then to the task: the ways into them, if it has any, and *go*. End of file instead
+/// means that it will never come.
 pub struct Go {
     pub supervisor: OwnedFd,
     pub task: OwnedFd,
@@ -114,7 +115,26 @@ impl Go {
 /// Cgroups are made while init is busy with mounts, so the task cannot have inherited these.
 pub fn hand_in(supervisor: impl AsFd, entrances: &[OwnedFd]) -> Result<()> {
     let entrances: Vec<BorrowedFd<'_>> = entrances.iter().map(AsFd::as_fd).collect();
-    send_descriptors(supervisor.as_fd(), &entrances).step("hand the cgroups to the task")
+    unless_gone(send_descriptors(supervisor.as_fd(), &entrances)).step("hand the cgroups to the task")
+}
+
+pub fn tell_cgroups(supervisor: impl AsFd) -> Result<()> {
+    unless_gone(send(supervisor, &[CGROUPS], SendFlags::NOSIGNAL).map(drop)).step("report to init")
+}
+
+const CGROUPS: u8 = b'C';
+
+/// In init, before there is a task that could take the message.
+pub fn wait_for_cgroups(init: impl AsFd) -> Result<()> {
+    if wait_for_go(init) { Ok(()) } else { Err(Failure::because("make the cgroups", "the supervisor gave up")) }
+}
+
+/// Who is gone already has said why.
+fn unless_gone(sent: std::result::Result<(), Errno>) -> std::result::Result<(), Errno> {
+    match sent {
+        Err(Errno::PIPE | Errno::CONNRESET) => Ok(()),
+        other => other,
+    }
 }
 
 /// `None`: the supervisor is gone, or has given up.

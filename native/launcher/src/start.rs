@@ -2,6 +2,7 @@
 
 use meseta_isolation::{
     cgroup::Cgroup,
+    container::inside,
     durable::write_atomically,
     failure::{Result, Step},
     namespace::{Entry, join, user},
@@ -84,9 +85,10 @@ impl Supervisor {
         }
         let entrances = cgroup.entrances();
         self.cgroup = Some(cgroup);
-        match self.container.as_ref().and_then(|container| container.go.as_ref()) {
-            Some(go) => link::hand_in(go, &entrances?),
-            None => Ok(()),
+        let Some(go) = self.container.as_ref().and_then(|container| container.go.as_ref()) else { return Ok(()) };
+        if inside::looks_at_cgroups(&self.plan) {
+            link::tell_cgroups(go)?;
         }
+        link::hand_in(go, &entrances?)
     }
 }

@@ -23,6 +23,7 @@ struct Inside<'a> {
     peers: Vec<Option<OwnedFd>>,
     /// The user namespace, entered last.
     user: Option<&'a Entry>,
+    cgroups_are_there: &'a dyn Fn() -> Result<()>,
 }
 
 impl Inside<'_> {
@@ -41,6 +42,7 @@ const STAGES: &[Stage] = &[
     hold_peers,     // before the namespace is cut off from the host's
     cut_off_mounts, // before the first mount
     find_root,      // the image, or the host's own root
+    await_cgroups,  // which somebody outside has been making meanwhile
     furnish_root,   // /proc, /sys, /dev
     mount_volumes,  // every target by descriptor, inside the root
     make_devices,   // of a bare root, whose /dev the mounts have made
@@ -51,9 +53,10 @@ const STAGES: &[Stage] = &[
     enter_user_namespace, // last: the steps above need power over the host
 ];
 
-/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live.
-pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>) -> Result<()> {
-    let mut inside = Inside { root: None, peers: Vec::new(), user };
+/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live. `cgroups_are_there` returns when
+/// the container's cgroups exist; called only if something of them is mounted.
+pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, cgroups_are_there: &dyn Fn() -> Result<()>) -> Result<()> {
+    let mut inside = Inside { root: None, peers: Vec::new(), user, cgroups_are_there };
     // Modes are meant as they are written here.
     let mask = umask(Mode::empty());
     let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
@@ -105,6 +108,15 @@ fn find_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// A task that sees the host's files sees the host's cgroups.
+pub fn looks_at_cgroups(plan: &LaunchPlan) -> bool {
+    plan.root.is_some() && plan.cgroups.is_some()
+}
+
+fn await_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    if looks_at_cgroups(plan) { (inside.cgroups_are_there)() } else { Ok(()) }
 }
 
 fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
