@@ -8,14 +8,16 @@ import { rootDisk, treeDisk } from './disks.js'
 import { initramfs, jobArchive } from './initramfs.js'
 import { kernel } from './kernel.js'
 
-/** Which hierarchies of control groups the machine has mounted. */
-export type World = 'v1' | 'v2' | 'hybrid'
-export const WORLDS: readonly World[] = ['v2', 'v1', 'hybrid']
+/** Which hierarchies of control groups the machine has mounted; `systemd` is pure v2 under systemd, which then also is pid 1. */
+export type World = 'v1' | 'v2' | 'hybrid' | 'systemd'
+export const WORLDS: readonly World[] = ['v2', 'v1', 'hybrid', 'systemd']
 
 export interface Order {
   readonly world: World
   /** A script for bash, run as root in /meseta, where the project lies. Its status is the machine's; what it writes to $REPORT comes back. */
   readonly job: string
+  /** Files beside the job, in /run/vm, by name. */
+  readonly files?: Readonly<Record<string, string>>
   /** Raw disks that outlive the machine, in the order in which it sees them: /dev/vdc, /dev/vdd … */
   readonly disks?: readonly string[]
   readonly memoryMiB?: number
@@ -57,11 +59,14 @@ export class VirtualMachine {
     const [root, early] = await Promise.all([rootDisk(used), initramfs(used)])
     const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-'))
     const at = (name: string): string => join(directory, name)
-    await Promise.all([treeDisk(at('tree')), jobArchive(at('job'), { WORLD: order.world }, order.job)])
+    await Promise.all([
+      treeDisk(at('tree')),
+      jobArchive(at('job'), { ...order.files, job: order.job, settings: `WORLD=${order.world}\n` }),
+    ])
     await command('sh', '-c', 'cat "$1" "$2" > "$3"', 'sh', early, at('job'), at('initrd'))
     const options = [
       ...machine(order.memoryMiB ?? 2048),
-      ...['-kernel', used.image, '-initrd', at('initrd'), '-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
+      ...['-kernel', used.image, '-initrd', at('initrd'), '-append', `console=ttyS0 quiet panic=-1 mitigations=off ${SYSTEMD}`],
       ...drive(root, 'snapshot=on'),
       ...drive(at('tree'), 'snapshot=on'),
       ...(order.disks ?? []).flatMap((disk) => drive(disk)),
@@ -93,6 +98,9 @@ export class VirtualMachine {
     return this.end()
   }
 }
+
+/** Nobody else reads these. */
+const SYSTEMD = 'systemd.unit=meseta-vm.service systemd.unified_cgroup_hierarchy=1 systemd.show_status=0'
 
 /** Emulated by default: where /dev/kvm works, MESETA_VM_ACCEL=kvm is about ten times as fast. */
 const machine = (memoryMiB: number): string[] => [

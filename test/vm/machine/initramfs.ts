@@ -11,6 +11,9 @@ const startFile = (name: string): string => fileURLToPath(new URL(`../start/${na
 /** Drivers of this machine's disks and ports; everything else comes from the root disk. */
 const DRIVERS = ['virtio_pci', 'virtio_blk', 'virtio_console']
 
+/** What the root disk's part of the start needs. */
+const STARTED = ['init', 'run-job', 'meseta-vm.service']
+
 /** What the kernel starts with: busybox, drivers, and the way to the root disk. */
 export async function initramfs(kernel: Kernel): Promise<string> {
   const init = startFile('initramfs-init')
@@ -37,18 +40,12 @@ async function copyDrivers(kernel: Kernel, root: string): Promise<void> {
   await command('busybox', 'depmod', '-b', root, kernel.release)
 }
 
-/** What is different for each start. The kernel unpacks archives that stand one after another as one. */
-export async function jobArchive(path: string, settings: Readonly<Record<string, string>>, job: string): Promise<void> {
+/** What is different for each start: files of /run/vm. The kernel unpacks archives that stand one after another as one. */
+export async function jobArchive(path: string, files: Readonly<Record<string, string>>): Promise<void> {
   await archive(path, async (root) => {
     await mkdir(join(root, 'vm'))
-    await copyFile(startFile('init'), join(root, 'vm/init'))
-    await writeFile(
-      join(root, 'vm/settings'),
-      Object.entries(settings)
-        .map(([name, value]) => `${name}='${value}'\n`)
-        .join(''),
-    )
-    await writeFile(join(root, 'vm/job'), job)
+    for (const name of STARTED) await copyFile(startFile(name), join(root, 'vm', name))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, 'vm', name), text)
   })
 }
 

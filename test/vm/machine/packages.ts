@@ -20,7 +20,7 @@ const WANTED = [
   ],
   ...['mount', 'passwd', 'perl-base', 'procps', 'sed', 'tar', 'util-linux', 'mawk', 'e2fsprogs'],
   ...['busybox-static', 'iproute2', 'iptables', 'nftables', 'xfsprogs', 'strace', 'libcap2-bin', 'keyutils'],
-  ...['runc', 'crun', 'bubblewrap', 'gcc', 'libc6-dev'],
+  ...['runc', 'crun', 'bubblewrap', 'gcc', 'libc6-dev', 'systemd'],
 ]
 
 /** What no package lists: made when Debian is installed. */

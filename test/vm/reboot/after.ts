@@ -2,13 +2,15 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { agentId, meseta, startCluster, task } from './cluster.js'
 
-const [, , before = ''] = process.argv
-const up = startCluster()
-const agent = await agentId()
-const lost = await task(before, ({ state }) => state !== 'TASK_RUNNING')
-const next = await meseta('run', '--', 'sh', '-c', 'echo works')
-writeFileSync(process.env.REPORT ?? '', JSON.stringify({ agent, lost, next, groups: controlGroups() }))
-up.kill()
+async function main(): Promise<void> {
+  const [, , before = ''] = process.argv
+  const up = startCluster()
+  const agent = await agentId()
+  const lost = await task(before, ({ state }) => state !== 'TASK_RUNNING')
+  const next = await meseta('run', '--', 'sh', '-c', 'echo works')
+  writeFileSync(process.env.REPORT ?? '', JSON.stringify({ agent, lost, next, groups: controlGroups() }))
+  up.kill()
+}
 
 /** Those of containers, by name. */
 function controlGroups(): string[] {
@@ -16,3 +18,5 @@ function controlGroups(): string[] {
   if (!existsSync(root)) return []
   return readdirSync(root, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
 }
+
+void main()
