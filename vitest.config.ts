@@ -13,6 +13,8 @@ const alone = (groupOrder: number, extra: object = {}) => ({
   pool: 'forks' as const,
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  // As long as a busy machine, or an emulated one, may need to get into a state.
+  expect: { poll: { timeout: 20_000 } },
   sequence: { groupOrder },
   ...extra,
 })

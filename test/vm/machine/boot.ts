@@ -100,7 +100,7 @@ export class VirtualMachine {
 }
 
 /** Nobody else reads these. */
-const SYSTEMD = 'systemd.unit=meseta-vm.service systemd.unified_cgroup_hierarchy=1 systemd.show_status=0'
+const SYSTEMD = 'systemd.unit=meseta-vm.service systemd.unified_cgroup_hierarchy=1 systemd.show_status=0 systemd.firstboot=0'
 
 /** Emulated by default: where /dev/kvm works, MESETA_VM_ACCEL=kvm is about ten times as fast. */
 const machine = (memoryMiB: number): string[] => [
