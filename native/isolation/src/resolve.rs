@@ -74,7 +74,8 @@ fn make_each(root: BorrowedFd<'_>, path: &Path, links: Links, kind: Kind) -> Res
         at = match open_below(root, &walked, links) {
             Err(Errno::NOENT) => {
                 make_one(&at, name.as_ref(), if last { kind } else { Kind::Directory })?;
-                // What we have just made is opened without following anything: a link put there meanwhile is an error.
+                // What we have just made is opened without following anything. A link that leads nowhere is a target itself, as a file; below it there is
+                // nothing, so it is an error on the way.
                 fs::openat2(
                     &at,
                     *name,

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Container, ContainerPlan, Host } from '#host/host.js'
@@ -52,6 +52,7 @@ export class RootPlace {
 
   /** What a script said that succeeded. */
   async finish(script: string, change: Partial<ContainerPlan> = {}): Promise<string> {
+    await rm(join(this.machine.sandbox, 'stdout'), { force: true })
     const container = await this.start(script, change)
     const end = await container.ended
     expect(end, await this.machine.errors().catch(() => '')).toMatchObject({ how: 'exited', waitStatus: 0 })
