@@ -38,8 +38,7 @@ test('a mount that a container makes is never seen by the host', async () => {
     .toBe('mounted\n')
   expect(await mountTable()).toBe(before)
   const { taskPid } = await container.started
-  const seen = (await readFile(`/proc/${taskPid}/mountinfo`, 'utf8')).split('
-').map((line) => line.split(' ')[4])
+  const seen = (await readFile(`/proc/${taskPid}/mountinfo`, 'utf8')).split('\n').map((line) => line.split(' ')[4])
   expect(seen.filter((point) => point === '/mnt/mesos/sandbox/below' || point === '/scratch')).toHaveLength(3)
   await place.host.destroy('c1')
 })
