@@ -172,3 +172,5 @@ fn checked_path(path: &str) -> Result<PathBuf> {
 mod device_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin_tests;

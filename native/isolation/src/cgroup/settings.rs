@@ -67,7 +67,7 @@ impl Cgroup {
 
     fn write_unified(&self, settings: &[CgroupFile]) -> Result<()> {
         for CgroupFile { name, value } in settings {
-            if name.contains(['/', '\0']) || !name.contains('.') {
+            if name.contains(['/', '\0']) || !name.contains('.') || name.starts_with('.') {
                 return Err(Failure::because("write the cgroup file", "its name is no name of a setting").at(name));
             }
             let directory = self.unified().ok_or_else(|| {

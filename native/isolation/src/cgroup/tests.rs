@@ -7,10 +7,10 @@ use meseta_spec::{CgroupHierarchy, CgroupSettings, CgroupWorld, Cgroups, CpuSett
 use super::Cgroup;
 
 /// A directory that goes with the test.
-struct Tree(PathBuf);
+pub struct Tree(pub PathBuf);
 
 impl Tree {
-    fn new() -> Self {
+    pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("meseta-cgroup-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
@@ -18,17 +18,17 @@ impl Tree {
         Tree(path)
     }
 
-    fn file(&self, name: &str, text: &str) {
+    pub fn file(&self, name: &str, text: &str) {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().expect("below the tree")).expect("made");
         fs::write(path, text).expect("written");
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.join(name)).expect("there")
     }
 
-    fn cgroup(&self, world: CgroupWorld, controllers: &[&str]) -> Cgroup {
+    pub fn cgroup(&self, world: CgroupWorld, controllers: &[&str]) -> Cgroup {
         let names: Vec<String> = controllers.iter().map(|name| name.to_string()).collect();
         let hierarchies = match world {
             CgroupWorld::CgroupV2 => {
