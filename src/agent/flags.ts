@@ -33,6 +33,14 @@ export const agentFlags = {
     default: '/var/run/mesos',
     help: 'Where the state of running containers is kept; may vanish with a reboot.',
   }),
+  systemdEnableSupport: flag.bool('systemd_enable_support', {
+    default: 'true',
+    help: 'Where systemd runs this host, let it delegate a scope for containers, which lives on when the unit of the agent is stopped.',
+  }),
+  systemdRuntimeDirectory: flag.path('systemd_runtime_directory', {
+    default: '/run/systemd/system',
+    help: 'Its existence tells that systemd runs this host.',
+  }),
   launcherDir: flag.path('launcher_dir', {
     default: '/usr/libexec/mesos',
     help: 'Named in what is shown of the executors of command tasks, as in Mesos. Nothing is run from there.',

@@ -54,8 +54,6 @@ const WITHOUT_EFFECT: readonly Row[] = [
   ['network_rate_statistics_window', 'text'],
   ['oversubscribed_resources_interval', 'text', '15secs'],
   ['qos_correction_interval_min', 'text', '0secs'],
-  ['systemd_enable_support', 'bool', 'true'],
-  ['systemd_runtime_directory', 'text', '/run/systemd/system'],
   ['xfs_project_range', 'text', '[5000-10000]'],
   ['xfs_quota_headroom', 'text', '10MB'],
   ['zk_session_timeout', 'text', '10secs'],

@@ -1,9 +1,10 @@
 import { startAgent } from '#agent/agent.js'
-import { agentFlags } from '#agent/flags.js'
+import { type AgentFlags, agentFlags } from '#agent/flags.js'
 import { laterFlags } from '#agent/later-flags.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
 import { openRealHost } from '#host/real-host.js'
+import { isBootedBySystemd } from '#host/systemd-scope.js'
 import { openLog } from './log.js'
 import { loggingFlags } from './logging-flags.js'
 import { answeredByText, endWanted, type Surroundings } from './process.js'
@@ -18,7 +19,8 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
   armFaults(surroundings.env.MESETA_FAULT)
   const flags = parseFlags(everyFlag, argv, surroundings.env)
   const { log } = openLog({ name: 'agent', level: flags.loggingLevel, quiet: flags.quiet, directory: flags.logDir })
-  const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot })
+  const scope = scopeOf(flags)
+  const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot, scope })
   try {
     const agent = await startAgent(flags, { host, log })
     log.info({ url: agent.url }, 'the agent answers')
@@ -29,4 +31,12 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
   } finally {
     await host.close()
   }
+}
+
+/** One for each `--cgroups_root`: agents that share that share the scope too. */
+function scopeOf(
+  flags: Pick<AgentFlags, 'systemdEnableSupport' | 'systemdRuntimeDirectory' | 'cgroupsRoot'>,
+): string | undefined {
+  if (!flags.systemdEnableSupport || !isBootedBySystemd(flags.systemdRuntimeDirectory)) return undefined
+  return `meseta-${flags.cgroupsRoot.replaceAll(/[^\w.]/g, '-')}.scope`
 }

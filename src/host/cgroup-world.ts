@@ -1,4 +1,5 @@
 import { type CgroupHierarchy, CgroupWorld } from '#wire/native.js'
+import { type MountLine, parseMountTable } from './mount-table.js'
 
 export interface CgroupFacts {
   readonly world: CgroupWorld
@@ -17,7 +18,7 @@ const partOfEveryV2 = ['freezer', 'cpuacct', 'devices', 'perf_event']
  * gives each controller to one of the two (rows 6-054, 9-061).
  */
 export function cgroupFacts(mountinfo: string, v2Controllers: (mountPoint: string) => string[]): CgroupFacts {
-  const mounts = mountinfo.split('\n').flatMap(parseMount)
+  const mounts = parseMountTable(mountinfo)
   const v1 = withoutDoubles(
     mounts
       .filter((mount) => mount.type === 'cgroup' && controllersOf(mount).length > 0)
@@ -39,22 +40,6 @@ function unifiedTree(mountPoint: string, own: string[], v1: readonly CgroupHiera
   if (taken.has('cpu')) taken.add('cpuacct')
   const names = [...own.map((name) => (name === 'io' ? 'blkio' : name)), ...partOfEveryV2]
   return { mountPoint, controllers: names.filter((name) => !taken.has(name)), unified: true }
-}
-
-interface MountLine {
-  point: string
-  type: string
-  options: string[]
-}
-
-/** One line: `36 35 98:0 /root /point rw - type source options`; blanks in paths are octal escapes. */
-function parseMount(line: string): MountLine[] {
-  const [before, after] = line.split(' - ')
-  const point = before?.split(' ')[4]
-  const [type, , options] = after?.split(' ') ?? []
-  if (!point || !type) return []
-  const path = point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
-  return [{ point: path, type, options: options?.split(',') ?? [] }]
 }
 
 function controllersOf(mount: MountLine): string[] {

@@ -14,5 +14,9 @@ export const HostErrors = catalogue('HOST', {
     say: (e: { sought: string; why: string }) =>
       `the native addon could not be loaded from ${e.sought} (${e.why}); build it with: npm run build`,
   },
+  SCOPE_FAILED: {
+    say: (e: { name: string; why: string }) =>
+      `systemd gives no ${e.name} for containers (${e.why}); --no-systemd_enable_support does without`,
+  },
   OPEN_FAILED: { say: (e: { why: string }) => `the native host could not be opened: ${e.why}` },
 })

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
 import {
   Cgroups,
+  CgroupWorld,
   type DiskUsage,
   type DiskUsageRequest,
   DiskUsageRequest as DiskUsageRequestType,
@@ -28,13 +29,17 @@ import { HostErrors } from './errors.js'
 import { type KernelFacts, readFacts } from './facts.js'
 import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
 import { NativeCalls } from './native-calls.js'
+import { stepAside } from './own-cgroup.js'
 import { RealContainer } from './real-container.js'
+import { openScope, type Scope } from './systemd-scope.js'
 
 export interface RealHostOptions {
   /** Run state of every boot is below it. */
   runtimeDir: string
   /** Path of all containers' cgroups below each hierarchy; orphans are sought there. */
   cgroupsRoot?: string
+  /** Name of the scope of systemd in which supervisors, and on cgroup v2 containers, live. */
+  scope?: string | undefined
   /** Where cgroups are, if not where they are found mounted. */
   cgroups?: HostFacts['cgroups'] | undefined
   assets?: NativeAssets
@@ -54,12 +59,22 @@ export async function openRealHost(options: RealHostOptions): Promise<Host> {
   const found = await readFacts(options.runtimeDir)
   const facts = options.cgroups ? { ...found, cgroups: options.cgroups } : found
   await mkdir(facts.runtimeDirectory, { recursive: true, mode: 0o755 })
-  return new RealHost(facts, options)
+  const scope = options.scope !== undefined && facts.root ? await openScope(options.scope) : undefined
+  if (facts.root && !scope) await stepAside(facts.cgroups)
+  try {
+    return new RealHost(facts, options, scope)
+  } catch (error) {
+    scope?.close()
+    throw error
+  }
 }
 
 class RealHost implements Host {
   readonly facts: HostFacts
   private readonly native: NativeCalls
+  private readonly scope: Scope | undefined
+  /** What plans do not say: where in the v2 tree is what has been delegated to us. Empty: the whole tree. */
+  private readonly base: string
   private readonly cgroupsRoot: string
   private readonly containers = new Map<string, RealContainer>()
   private readonly byHandle = new Map<number, RealContainer>()
@@ -70,10 +85,13 @@ class RealHost implements Host {
   /** Ids that are being started. */
   private readonly starting = new Set<string>()
 
-  constructor(facts: KernelFacts, options: RealHostOptions) {
-    this.cgroupsRoot = options.cgroupsRoot ?? 'mesos'
+  constructor(facts: KernelFacts, options: RealHostOptions, scope: Scope | undefined) {
+    this.scope = scope
+    this.base = scope && facts.cgroups.world === CgroupWorld.CGROUP_V2 ? scope.path : ''
+    this.cgroupsRoot = join(this.base, options.cgroupsRoot ?? 'mesos')
     const assets = options.assets ?? packagedAssets()
-    const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory }
+    const supervisorEntrances = [...(scope?.entrances ?? [])]
+    const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory, supervisorEntrances }
     this.native = new NativeCalls(config, assets, (event) => this.see(event))
     this.facts = { ...facts, overlay: facts.root && this.native.overlayWorks(options.runtimeDir) }
   }
@@ -178,6 +196,7 @@ class RealHost implements Host {
 
   async close(): Promise<void> {
     this.native.close()
+    this.scope?.close()
   }
 
   private attach(found: FoundContainer): RealContainer {
@@ -214,7 +233,7 @@ class RealHost implements Host {
     const missing = plan.controllers.filter((name) => !hierarchies.some((hierarchy) => hierarchy.controllers?.includes(name)))
     if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
     const joined = hierarchies.filter((hierarchy) => hierarchy.controllers?.some((name) => plan.controllers.includes(name)))
-    return { ...plan, world, hierarchies: joined, root: this.cgroupsRoot }
+    return { ...plan, path: join(this.base, plan.path), world, hierarchies: joined, root: this.cgroupsRoot }
   }
 
   private hasProcesses(id: string): boolean {

@@ -701,6 +701,9 @@ pub struct HostConfig {
     pub cgroup_world: ::core::option::Option<i32>,
     #[prost(message, repeated, tag = "4")]
     pub hierarchies: ::prost::alloc::vec::Vec<CgroupHierarchy>,
+    /// Files `cgroup.procs` of the cgroups in which supervisors live. Absent: where the agent is.
+    #[prost(string, repeated, tag = "5")]
+    pub supervisor_entrances: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What happened, in the order in which it was seen; many in one crossing.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -563,6 +563,8 @@ export interface HostConfig {
   runtimeDirectory: string
   cgroupWorld?: CgroupWorld | undefined
   hierarchies?: CgroupHierarchy[] | undefined
+  /** Files `cgroup.procs` of the cgroups in which supervisors live. Absent: where the agent is. */
+  supervisorEntrances?: string[] | undefined
 }
 export const HostConfig: MessageType<HostConfig> = message('meseta.native.v1.HostConfig')
 

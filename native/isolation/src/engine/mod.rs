@@ -53,7 +53,8 @@ pub struct Starter {
 
 impl Engine {
     pub fn new(config: &HostConfig, deliver: Deliver) -> Result<Self> {
-        let launcher = Launcher::load(Path::new(&config.launcher))?;
+        let entrances = config.supervisor_entrances.iter().map(PathBuf::from).collect();
+        let launcher = Launcher::load(Path::new(&config.launcher), entrances)?;
         let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())? });
         let patient = Workers::new(Crew::Patient, deliver.clone());
         let workers = Workers::new(Crew::Quick, deliver);

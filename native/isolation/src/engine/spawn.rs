@@ -5,7 +5,7 @@ use std::{
     io::Read,
     os::fd::{AsFd, AsRawFd, OwnedFd},
     os::unix::process::CommandExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Mutex,
     time::Duration,
@@ -45,17 +45,20 @@ pub struct Launcher {
     sealed: OwnedFd,
     /// Where supervisors are born; started with the first, and again should it have been killed.
     nursery: Mutex<Option<Nursery>>,
+    /// Files of the cgroups in which supervisors are to live, where they shall not share the agent's fate.
+    entrances: Vec<PathBuf>,
     /// `None` once closed: from then on nobody is parked.
     parked: Mutex<Option<Vec<Newborn>>>,
 }
 
 impl Launcher {
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path, entrances: Vec<PathBuf>) -> Result<Self> {
         let mut program = Vec::new();
         fs::File::open(path).and_then(|mut file| file.read_to_end(&mut program)).step_at("read the launcher", path)?;
         Ok(Launcher {
             sealed: seal(&program).step_at("seal the launcher", path)?,
             nursery: Mutex::default(),
+            entrances,
             parked: Mutex::new(Some(Vec::new())),
         })
     }
@@ -122,7 +125,12 @@ impl Launcher {
             .stderr(Stdio::null())
             .spawn()
             .step(STEP)?;
-        Ok(Nursery { socket, process })
+        let nursery = Nursery { socket, process };
+        for entrance in &self.entrances {
+            // Before it is asked for anybody: who is born in it stays in it.
+            fs::write(entrance, nursery.process.id().to_string()).step_at("move the launcher into", entrance)?;
+        }
+        Ok(nursery)
     }
 }
 
