@@ -1,3 +1,4 @@
+import { checkedContainerId } from '#host/container-id.js'
 import type { Container, Host, SignalTarget } from '#host/host.js'
 import type { ContainerStatus, ResourceStatistics } from '#wire/mesos.js'
 import type { CgroupSettings } from '#wire/native.js'
@@ -67,6 +68,8 @@ class MesosContainerizer implements Containerizer {
 
   async clone(config: ContainerConfig): Promise<ClonedContainer> {
     if (this.#runs.has(config.id)) throw launchFailed(ContainerizerErrors.ALREADY_EXISTS({ id: config.id }))
+    // Before anything is kept under it: of what has no possible name nothing could be removed again (S11).
+    refuseImpossibleId(config.id)
     const run = new ContainerRun(config)
     this.#runs.set(config.id, run)
     const cloning = this.#cloneOrRemove(run, config)
@@ -248,4 +251,12 @@ class MesosContainerizer implements Containerizer {
 
 function refuseIfDestroyed(run: ContainerRun): void {
   if (run.phase === 'destroying') throw ContainerizerErrors.DESTROYED({ id: run.id })
+}
+
+function refuseImpossibleId(id: string): void {
+  try {
+    checkedContainerId(id)
+  } catch (error) {
+    throw launchFailed(error)
+  }
 }
