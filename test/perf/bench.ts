@@ -6,16 +6,19 @@
  * busy meanwhile; with more than a quarter of a core, wall times say little. For up to PATIENCE seconds in all the run waits for quiet moments.
  */
 import { parseArgs } from 'node:util'
+import { busy } from './busy.js'
+import { crowd } from './crowd.js'
 import { idle } from './idle.js'
 import { launcher } from './launcher.js'
 import { memory } from './memory.js'
+import { parallel } from './parallel.js'
 import { Patience } from './quiet.js'
 import { type Row, save, table } from './report.js'
 import { restart } from './restart.js'
 import { tasks } from './tasks.js'
 import { type Scale, Workplace } from './workplace.js'
 
-const SUITES = { launcher, tasks, memory, restart, idle }
+const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle }
 
 const { values: options } = parseArgs({
   options: {
@@ -33,6 +36,7 @@ const FULL: Scale = {
   bursts: [200, 1000],
   liveTasks: 100,
   liveContainers: 20,
+  crowd: 2000,
   restarts: [50, 1000],
   restMs: 3000,
   idleMs: 60_000,
@@ -44,6 +48,7 @@ const SHORT: Scale = {
   bursts: [4],
   liveTasks: 2,
   liveContainers: 1,
+  crowd: 3,
   restarts: [2],
   restMs: 0,
   idleMs: 200,
@@ -68,7 +73,9 @@ async function run(): Promise<void> {
   }
   console.log(table(rows))
   const day = new Date().toISOString().slice(0, 10)
-  const file = options.save ?? (options.short || options.only.split(',').length < 5 ? undefined : `test/perf/results/${day}.json`)
+  const file =
+    options.save ??
+    (options.short || options.only.split(',').length < Object.keys(SUITES).length ? undefined : `test/perf/results/${day}.json`)
   if (file) save(rows, file)
 }
 

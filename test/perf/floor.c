@@ -1,25 +1,28 @@
 /*
  * The physical floor of a container start: the same system calls as our launcher makes, in one small C program, with nothing around them.
  *
- *   floor [-n COUNT] [-p WORKERS] [-r ROOTFS] [-c CONTROLLER,…] [-x net] PROGRAM [ARGUMENT…]
+ *   floor [-n COUNT] [-p WORKERS] [-r ROOTFS [-o DIRECTORY]] [-c CONTROLLER,…] [-x net] PROGRAM [ARGUMENT…]
  *
  * For each container: mkdir in each v1 hierarchy named by -c, two limits, clone3 into new mount, pid, ipc, uts and cgroup namespaces (and net
- * with -x net), attach, then inside: private mounts, with -r a bind of ROOTFS with /proc and /dev and pivot_root, else a fresh /proc; host name;
- * execve. The parent sees exec by a close-on-exec pipe, waits, removes the cgroups.
+ * with -x net, its loopback brought up), attach, then inside: private mounts, with -r a bind of ROOTFS (or with -o an overlay on it, whose upper
+ * layer is made below DIRECTORY) with /proc and /dev and pivot_root, else a fresh /proc; host name; execve. The parent sees exec by a close-on-exec pipe, waits, removes the cgroups.
  * Prints one JSON object: milliseconds of launch (begin to exec done) and of the whole life, and CPU milliseconds per container.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,7 +31,7 @@
 
 enum { MAX_CONTROLLERS = 8 };
 
-static const char *rootfs, *controllers[MAX_CONTROLLERS];
+static const char *rootfs, *layers, *controllers[MAX_CONTROLLERS];
 static int controller_count, with_net;
 static char **program;
 
@@ -53,12 +56,39 @@ static void cgroup_path(char *out, size_t size, int controller, int worker, int 
   snprintf(out, size, "/sys/fs/cgroup/%s/meseta-floor-%d-%d-%d%s", controllers[controller], getppid(), worker, index, file);
 }
 
+/* Of the overlay: where it is mounted, what is written, and what the kernel needs. */
+static const char *const LAYERS[] = {"", "/merged", "/upper", "/work"};
+
+static void layer_path(char *out, size_t size, int worker, int index, const char *name) {
+  snprintf(out, size, "%s/%d-%d-%d%s", layers, getppid(), worker, index, name);
+}
+
+static void overlay(const char *at) {
+  char options[1024];
+  snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", rootfs, at, at);
+  if (chdir(at)) die("enter", at);
+  if (mount("overlay", "merged", "overlay", 0, options)) die("mount overlay at", at);
+  if (chdir("merged")) die("enter", at);
+}
+
+static void bind_root(void) {
+  if (mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL)) die("bind", rootfs);
+  if (chdir(rootfs)) die("enter", rootfs);
+}
+
+static void loopback(void) {
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request)) die("bring up", "lo");
+  close(fd);
+}
+
 /* What runs inside: the same order as in our launcher. */
-static void inside(void) {
+static void inside(const char *layer) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) die("make private", "/");
   if (rootfs) {
-    if (mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL)) die("bind", rootfs);
-    if (chdir(rootfs)) die("enter", rootfs);
+    if (layers) overlay(layer);
+    else bind_root();
     if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) die("mount", "proc");
     if (mount("tmpfs", "dev", "tmpfs", MS_NOSUID, "mode=755,size=64k")) die("mount", "dev");
     if (syscall(SYS_pivot_root, ".", ".")) die("change root to", rootfs);
@@ -66,13 +96,14 @@ static void inside(void) {
   } else if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) {
     die("mount", "/proc");
   }
+  if (with_net) loopback();
   if (sethostname("floor", 5)) die("set host name", NULL);
   execv(program[0], program);
   die("execute", program[0]);
 }
 
 static void one(int worker, int index, double *launch, double *whole) {
-  char path[256];
+  char path[256], layer[256];
   double begin = now_ms();
   for (int i = 0; i < controller_count; i++) {
     cgroup_path(path, sizeof path, i, worker, index, "");
@@ -84,6 +115,11 @@ static void one(int worker, int index, double *launch, double *whole) {
       cgroup_path(path, sizeof path, i, worker, index, "/cpu.shares");
       write_file(path, "102");
     }
+  }
+  layer_path(layer, sizeof layer, worker, index, "");
+  for (size_t i = 0; layers && i < sizeof LAYERS / sizeof *LAYERS; i++) {
+    layer_path(path, sizeof path, worker, index, LAYERS[i]);
+    if (mkdir(path, 0755)) die("make directory", path);
   }
   int executed[2], attached[2];
   if (pipe2(executed, O_CLOEXEC) || pipe2(attached, O_CLOEXEC)) die("make pipe", NULL);
@@ -97,7 +133,7 @@ static void one(int worker, int index, double *launch, double *whole) {
     char byte;
     close(attached[1]);
     if (read(attached[0], &byte, 1) < 0) die("wait for", "the parent");
-    inside();
+    inside(layer);
   }
   for (int i = 0; i < controller_count; i++) {
     char text[16];
@@ -119,6 +155,15 @@ static void one(int worker, int index, double *launch, double *whole) {
     cgroup_path(path, sizeof path, i, worker, index, "");
     while (rmdir(path))
       if (errno != EBUSY) die("remove cgroup", path);
+  }
+  if (layers) {
+    /* The kernel has made one of its own in there. */
+    layer_path(path, sizeof path, worker, index, "/work/work");
+    if (rmdir(path)) die("remove directory", path);
+  }
+  for (size_t i = sizeof LAYERS / sizeof *LAYERS; layers && i-- > 0;) {
+    layer_path(path, sizeof path, worker, index, LAYERS[i]);
+    if (rmdir(path)) die("remove directory", path);
   }
   *whole = now_ms() - begin;
 }
@@ -145,15 +190,16 @@ static void parse_controllers(char *list) {
 
 int main(int argc, char **argv) {
   int count = 100, workers = 1, option;
-  while ((option = getopt(argc, argv, "+n:p:r:c:x:")) != -1) {
+  while ((option = getopt(argc, argv, "+n:p:r:o:c:x:")) != -1) {
     if (option == 'n') count = atoi(optarg);
     else if (option == 'p') workers = atoi(optarg);
     else if (option == 'r') rootfs = optarg;
+    else if (option == 'o') layers = optarg;
     else if (option == 'c') parse_controllers(optarg);
     else if (option == 'x') with_net = !strcmp(optarg, "net");
     else return 2;
   }
-  if (optind >= argc || count < 1 || workers < 1) return fprintf(stderr, "usage: floor [-n N] [-p P] [-r ROOTFS] [-c cpu,memory,…] [-x net] PROGRAM …\n"), 2;
+  if (optind >= argc || count < 1 || workers < 1) return fprintf(stderr, "usage: floor [-n N] [-p P] [-r ROOTFS [-o DIRECTORY]] [-c cpu,memory,…] [-x net] PROGRAM …\n"), 2;
   program = argv + optind;
   size_t size = 2 * sizeof(double) * count * workers;
   double *times = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -1,15 +1,19 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Timing, timing } from './c-tools.js'
+import type { Mode } from './modes.js'
 import type { Workplace } from './workplace.js'
 
-/** What the agent joins by default; the floor must do the same work. */
-export const CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids']
-
-/** The C floor in the mode that isolates what ours does: in the host's files, or with `root` in a file system of its own. */
+/** The C floor in the mode that isolates what ours does. */
 export function measureFloor(
   place: Workplace,
+  mode: Mode,
   program: readonly string[],
-  { count, workers = 1, root }: { count: number; workers?: number; root?: string },
+  { count, workers = 1 }: { count: number; workers?: number },
 ): Promise<Timing> {
-  const mode = ['-c', CONTROLLERS.join(','), ...(root ? ['-r', root] : [])]
-  return timing([place.floor, '-n', String(count), '-p', String(workers), ...mode, ...program])
+  const layers = join(place.directory, 'layers')
+  mkdirSync(layers, { recursive: true })
+  const root = mode.root ? ['-r', mode.root.directory, ...(mode.root.overlay ? ['-o', layers] : [])] : []
+  const flags = ['-c', mode.controllers.join(','), ...root, ...(mode.full ? ['-x', 'net'] : [])]
+  return timing([place.floor, '-n', String(count), '-p', String(workers), ...flags, ...program])
 }

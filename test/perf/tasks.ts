@@ -1,6 +1,7 @@
 import type { CommandInfo } from '#wire/mesos.js'
 import { Cluster } from './cluster.js'
 import { measureFloor } from './floor.js'
+import { hostFiles } from './modes.js'
 import { measurePeer, missing } from './peers.js'
 import { type Measured, measured } from './quiet.js'
 import { atLeast, atMost, percentile, type Row, recorded, row } from './report.js'
@@ -80,7 +81,7 @@ async function burst(cluster: Cluster, count: number): Promise<{ perSecond: numb
 async function bursts(place: Workplace, cluster: Cluster): Promise<Row[]> {
   const { scale } = place
   const floorRun = { count: Math.ceil(Math.max(...scale.bursts) / WORKERS), workers: WORKERS }
-  const floor = await measured(place.patience, () => measureFloor(place, SAME_PROGRAM, floorRun))
+  const floor = await measured(place.patience, () => measureFloor(place, hostFiles, SAME_PROGRAM, floorRun))
   const docker = missing('docker')
     ? undefined
     : await measured(place.patience, () => measurePeer('docker', place, Math.ceil(scale.slowStarts / WORKERS), WORKERS))

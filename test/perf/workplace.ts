@@ -20,6 +20,8 @@ export interface Scale {
   readonly bursts: readonly number[]
   readonly liveTasks: number
   readonly liveContainers: number
+  /** Idle ones of ours at once. */
+  readonly crowd: number
   readonly restarts: readonly number[]
   /** How long a cluster has nothing to do before it is looked at, and for how long then. */
   readonly restMs: number

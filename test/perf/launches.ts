@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ContainerPlan, Host } from '#host/host.js'
+import { openRealHost } from '#host/real-host.js'
+import type { Timing } from './c-tools.js'
+import { CpuGroup } from './cpu-group.js'
+import { type Mode, planner } from './modes.js'
+import { percentile } from './report.js'
+import type { Workplace } from './workplace.js'
+
+export interface Times {
+  /** Begin to exec done, and to everything removed; milliseconds. */
+  readonly launch: number
+  readonly whole: number
+}
+
+/** Whole lives of containers, `workers` of them at a time, one after another in each. */
+export async function launches(
+  place: Workplace,
+  mode: Mode,
+  program: readonly string[],
+  { count, workers = 1 }: { count: number; workers?: number },
+): Promise<Timing> {
+  return withHost(place, mode, async (host, plan, group) => {
+    let begun = 0
+    const one = () => launchOnce(host, plan(`c.${++begun}`, program))
+    for (let i = 0; i < place.scale.warmUps; i++) await one()
+    const [cpuBefore, begin] = [group.usedMs(), performance.now()]
+    const times: Times[] = []
+    const work = async () => {
+      for (let i = 0; i < count; i++) times.push(await one())
+    }
+    await Promise.all(Array.from({ length: workers }, work))
+    const total = count * workers
+    const [launch, whole] = [times.map((time) => time.launch), times.map((time) => time.whole)]
+    return {
+      launchP50: percentile(launch, 50),
+      launchP99: percentile(launch, 99),
+      wholeP50: percentile(whole, 50),
+      wholeP99: percentile(whole, 99),
+      cpuMs: (group.usedMs() - cpuBefore) / total,
+      perSecond: (total * 1000) / (performance.now() - begin),
+    }
+  })
+}
+
+export type Plan = (id: string, program: readonly string[]) => ContainerPlan
+
+/** A host for containers of one mode; what they and we use of the processor is counted. */
+export async function withHost<T>(
+  place: Workplace,
+  mode: Mode,
+  act: (host: Host, plan: Plan, group: CpuGroup) => Promise<T>,
+): Promise<T> {
+  const group = new CpuGroup('launcher')
+  const runtimeDir = join(place.directory, `run-${mode.name.replaceAll(' ', '-')}`)
+  const sandbox = join(place.directory, 'sandbox')
+  mkdirSync(sandbox, { recursive: true })
+  // Counted are the supervisors, which are born where we stand, and what runs below the group.
+  group.join(process.pid)
+  // Containers alone do not keep a program alive.
+  const alive = setInterval(() => {}, 1000)
+  const cgroup = group.path.slice(1)
+  const host = await openRealHost({ runtimeDir, cgroupsRoot: cgroup })
+  try {
+    return await act(host, planner(host, mode, sandbox, cgroup), group)
+  } finally {
+    await host.close()
+    clearInterval(alive)
+    new CpuGroup('bench').join(process.pid)
+    group.remove()
+  }
+}
+
+export async function launchOnce(host: Host, plan: ContainerPlan): Promise<Times> {
+  const begun = performance.now()
+  const container = await host.start(plan)
+  container.go()
+  await container.started
+  const launch = performance.now() - begun
+  const end = await container.ended
+  await host.destroy(plan.containerId)
+  if (end.how !== 'exited' || end.waitStatus !== 0) throw new Error(`the task did not run: ${JSON.stringify(end)}`)
+  return { launch, whole: performance.now() - begun }
+}
