@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { offeredGpus } from '#containerizer/devices/gpu-selection.js'
 import type { HostFacts } from '#host/host.js'
 import { parseResources } from '#model/resource-flags.js'
 import type { Resource } from '#wire/mesos.js'
@@ -9,19 +10,30 @@ const GIGABYTE_IN_MB = 1024
 const MEMORY_RESERVE = GIGABYTE_IN_MB
 const DISK_RESERVE = 5 * GIGABYTE_IN_MB
 
+type Facts = Pick<HostFacts, 'cpus' | 'memoryBytes' | 'gpus'>
+
 /** What the flag says, and of what it does not name what this host has (row 5-004). */
 export async function agentResources(
-  flags: { resources: string | undefined; defaultRole: string; workDir: string },
-  facts: Pick<HostFacts, 'cpus' | 'memoryBytes'>,
+  flags: { resources: string | undefined; defaultRole: string; workDir: string; nvidiaGpuDevices?: string | undefined },
+  facts: Facts,
 ): Promise<Resource[]> {
   const given = flags.resources?.trim() ?? ''
-  const named = new Set(parseResources(given, flags.defaultRole).entries.map((entry) => entry.identity.name))
-  const found = Object.entries(await foundOn(flags.workDir, facts)).filter(([name]) => !named.has(name))
+  const declared = parseResources(given, flags.defaultRole)
+  const named = new Set(declared.entries.map((entry) => entry.identity.name))
+  const gpus = facts.gpus && offeredGpus(facts.gpus, flags.nvidiaGpuDevices, scalarSum(declared.toProto(), 'gpus'))
+  const found = Object.entries({ ...(await foundOn(flags.workDir, facts)), ...(gpus && { gpus: String(gpus) }) }).filter(
+    ([name]) => !named.has(name),
+  )
   const missing = parseResources(found.map(([name, text]) => `${name}:${text}`).join(';'), flags.defaultRole)
-  return [...parseResources(given, flags.defaultRole).add(missing).toProto()].sort(byName)
+  return [...declared.add(missing).toProto()].sort(byName)
 }
 
-async function foundOn(workDir: string, facts: Pick<HostFacts, 'cpus' | 'memoryBytes'>): Promise<Record<string, string>> {
+function scalarSum(resources: readonly Resource[], name: string): number | undefined {
+  const those = resources.filter((resource) => resource.name === name)
+  return those.length === 0 ? undefined : those.reduce((sum, { scalar }) => sum + (scalar?.value ?? 0), 0)
+}
+
+async function foundOn(workDir: string, facts: Facts): Promise<Record<string, string>> {
   const { blocks, bsize } = await statfs(workDir)
   return {
     cpus: String(facts.cpus),

@@ -107,7 +107,6 @@ const NOT_YET: readonly Row[] = [
   ['network_enable_snmp_statistics', 'bool', 'false'],
   ['network_enable_socket_statistics_details', 'bool', 'false'],
   ['network_enable_socket_statistics_summary', 'bool', 'false'],
-  ['nvidia_gpu_devices', 'text'],
   ['qos_controller', 'text'],
   ['recover', 'text', 'reconnect'],
   ['resource_estimator', 'text'],

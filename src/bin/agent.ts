@@ -3,6 +3,7 @@ import { type AgentFlags, agentFlags } from '#agent/flags.js'
 import { laterFlags } from '#agent/later-flags.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
+import { usesGpus } from '#containerizer/isolation.js'
 import { openRealHost } from '#host/real-host.js'
 import { isBootedBySystemd } from '#host/systemd-scope.js'
 import { openLog } from './log.js'
@@ -20,7 +21,8 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
   const flags = parseFlags(everyFlag, argv, surroundings.env)
   const { log } = openLog({ name: 'agent', level: flags.loggingLevel, quiet: flags.quiet, directory: flags.logDir })
   const scope = scopeOf(flags)
-  const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot, scope })
+  const gpuLibrary = usesGpus(flags.isolation) ? flags.nvidiaManagementLibrary : undefined
+  const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot, scope, gpuLibrary })
   try {
     const agent = await startAgent(flags, { host, log })
     log.info({ url: agent.url }, 'the agent answers')

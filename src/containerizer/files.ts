@@ -1,4 +1,4 @@
-import { lchown, mkdir, readFile, realpath, stat, symlink } from 'node:fs/promises'
+import { lchown, mkdir, readdir, readFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import type { Identity } from '#wire/native.js'
 import { mountOf } from './mount-table.js'
 
@@ -13,6 +13,13 @@ export interface Files {
   device(path: string): Promise<DeviceFile | 'other' | 'absent'>
   /** Whether mounts made there by somebody else would be seen here, and the other way. */
   isOnSharedMount(path: string): Promise<boolean>
+  /** Names in a directory; none if there is no such directory. */
+  list(directory: string): Promise<string[]>
+  /** Where it leads in the end, if anywhere. */
+  real(path: string): Promise<string | undefined>
+  read(path: string): Promise<string | undefined>
+  /** Whole or not at all; without regard to a crash of the host. */
+  write(path: string, text: string): Promise<void>
 }
 
 export interface DeviceFile {
@@ -48,7 +55,21 @@ export const hostFiles: Files = {
   async isOnSharedMount(path) {
     return mountOf(await realpath(path), await readFile('/proc/self/mountinfo', 'utf8'))?.shared ?? false
   },
+  list: (directory) => readdir(directory).catch(orAbsent([])),
+  real: (path) => realpath(path).catch(orAbsent(undefined)),
+  read: (path) => readFile(path, 'utf8').catch(orAbsent(undefined)),
+  async write(path, text) {
+    await writeFile(`${path}.new`, text)
+    await rename(`${path}.new`, path)
+  },
 }
+
+const orAbsent =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (isAbsence(error)) return instead
+    throw error
+  }
 
 /** As the C library packs them. */
 function deviceNumbers(packed: bigint): { major: number; minor: number } {

@@ -1,5 +1,6 @@
 import { atLeast, type FlagValues, flag } from '#base/flags.js'
 import { allowedDevicesProblem } from './devices/allowed-devices.js'
+import { gpuDevicesProblem } from './devices/gpu-selection.js'
 import { parseRange } from './id-ranges.js'
 import { parseHandle, parseHandles } from './net-classes.js'
 import { capabilitiesProblem } from './security/capability-sets.js'
@@ -76,6 +77,21 @@ export const containerizerFlags = {
   enforceContainerDiskQuota: flag.bool('enforce_container_disk_quota', {
     default: 'false',
     help: 'Containers that use more disk than they asked for are ended (disk/du), or cannot write more (disk/xfs).',
+  }),
+  nvidiaGpuDevices: flag.string('nvidia_gpu_devices', {
+    help: 'GPUs that tasks may get, by index, separated by commas; --resources must name as many gpus. Unset: all (isolator gpu/nvidia).',
+    check: gpuDevicesProblem,
+  }),
+  nvidiaManagementLibrary: flag.string('nvidia_management_library', {
+    default: 'libnvidia-ml.so.1',
+    help: 'Name or path of the library that knows the GPUs (isolator gpu/nvidia).',
+  }),
+  nvidiaDriverPath: flag.string('nvidia_driver_path', {
+    default: '/usr/lib/x86_64-linux-gnu:/usr/lib64:/usr/lib:/usr/bin',
+    help: 'Directories, separated by colons, in which libraries and programs of the GPU driver are found; containers with an image see them under /usr/local/nvidia.',
+  }),
+  cdiSpecDirs: flag.string('cdi_spec_dirs', {
+    help: 'Directories, separated by colons, with CDI files in JSON (such as /etc/cdi:/var/run/cdi): they say what a container with GPUs gets, in place of the built-in knowledge.',
   }),
   allowedDevices: flag.json('allowed_devices', {
     help: 'Devices that containers may use besides the standard ones (isolators cgroups/devices and linux/devices), as JSON: {"allowed_devices": [{"device": {"path": "/dev/fuse"}, "access": {"read": true, "write": true, "mknod": false}}]}.',

@@ -13,6 +13,7 @@ import { cgroupsPids } from './isolators/cgroups-pids.js'
 import { diskDu } from './isolators/disk-du.js'
 import { filesystemLinux } from './isolators/filesystem-linux.js'
 import { filesystemPosix } from './isolators/filesystem-posix.js'
+import { gpuNvidia } from './isolators/gpu-nvidia.js'
 import { linuxCapabilities } from './isolators/linux-capabilities.js'
 import { linuxDevices } from './isolators/linux-devices.js'
 import { linuxNnp } from './isolators/linux-nnp.js'
@@ -50,6 +51,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
   cgroupsPerfEvent,
   cgroupsDevices,
   linuxDevices,
+  gpuNvidia,
   diskDu,
   linuxCapabilities,
   linuxSeccomp,
@@ -177,3 +179,7 @@ function checkPossible(module: IsolatorModule, wanted: ReadonlySet<string>, laun
   if (lacking.length === 0) return
   throw ContainerizerErrors.ISOLATOR_NEEDS_CONTROLLER({ name, controllers: lacking.join(', '), why: whyMissing(lacking) })
 }
+
+/** Whether `--isolation` asks for GPUs, so that they must be found before anything else. */
+export const usesGpus = (flag: string | undefined): boolean =>
+  (flag ?? '').split(',').some((name) => name.trim() === gpuNvidia.name)

@@ -24,7 +24,12 @@ export interface Isolator {
   /** A limit that can only be told from how the container ended. */
   explain?(container: PreparedContainer, end: ContainerEnd): Limitation | undefined
   /** Settings of the cgroup for new resources; those of all isolators are applied at once. */
-  update?(container: PreparedContainer, resources: ContainerResources): CgroupSettings | undefined
+  update?(
+    container: PreparedContainer,
+    resources: ContainerResources,
+  ): CgroupSettings | undefined | Promise<CgroupSettings | undefined>
+  /** The kernel has taken what `update` asked for. */
+  updated?(container: PreparedContainer, resources: ContainerResources): Promise<void>
   usage?(container: PreparedContainer, statistics: Statistics): Partial<ResourceStatistics>
   status?(container: PreparedContainer): Partial<ContainerStatus>
   /** After no process of the container is left. Also called for one whose `prepare` was refused; must be idempotent. */

@@ -175,11 +175,15 @@ class MesosContainerizer implements Containerizer {
     const run = this.#find(id)
     const { container, process } = run
     if (!container || !process) return
-    const wanted = this.#context.isolators.map(
-      ([name, isolator]) => [name, { cgroups: { settings: isolator.update?.(container, resources) ?? {} } }] as const,
+    const wanted = await Promise.all(
+      this.#context.isolators.map(
+        async ([name, isolator]) =>
+          [name, { cgroups: { settings: (await isolator.update?.(container, resources)) ?? {} } }] as const,
+      ),
     )
     const settings: CgroupSettings = mergeFragments(wanted).cgroups?.settings ?? {}
     if (Object.keys(settings).length > 0) await process.update(settings)
+    await Promise.all(this.#isolators.map((isolator) => isolator.updated?.(container, resources)))
     run.container = { ...container, config: { ...container.config, resources } }
   }
 

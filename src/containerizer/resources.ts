@@ -10,6 +10,8 @@ export interface ContainerResources {
   readonly memoryLimit?: number | undefined
   /** For sandbox and root, in bytes; persistent volumes have disk of their own. Absent: it asked for none. */
   readonly disk?: number | undefined
+  /** Absent: it asked for none. */
+  readonly gpus?: number | undefined
 }
 
 /** One task or executor: `Infinity` as a limit means none. */
@@ -44,6 +46,7 @@ export function containerResources(shares: readonly Share[]): ContainerResources
     cpuLimit: limit('cpus'),
     memoryLimit: memoryLimit === undefined ? undefined : toBytes(memoryLimit),
     disk: disk > 0 ? toBytes(disk) : undefined,
+    gpus: sum('gpus') || undefined,
   }
 }
 

@@ -24,6 +24,7 @@ export interface NativeHost {
   removeTree(operation: number, path: string): void
   overlayWorks(directory: string): boolean
   lookUpUser(operation: number, name: string): void
+  listGpus(operation: number, library: string): void
   measureDisk(operation: number, request: Buffer): void
   close(): void
 }

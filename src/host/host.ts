@@ -5,6 +5,7 @@ import type {
   DiskUsage,
   DiskUsageRequest,
   ExitStatus,
+  Gpu,
   Identity,
   IdMapping,
   LaunchPlan,
@@ -177,6 +178,8 @@ export interface HostFacts {
   readonly overlay: boolean
   /** Where run state of this boot is: `<runtime_dir>/<boot id>`. */
   readonly runtimeDirectory: string
+  /** Absent: nobody has looked for any. */
+  readonly gpus?: readonly Gpu[]
   /** Name of the user the agent runs as. */
   readonly user: string
   readonly security: SecurityFacts

@@ -12,6 +12,7 @@ import {
   type FoundContainer,
   FoundContainers,
   FoundContainer as FoundContainerType,
+  Gpus,
   type HostEvent,
   LaunchPlan,
   type Namespaces,
@@ -42,6 +43,8 @@ export interface RealHostOptions {
   scope?: string | undefined
   /** Where cgroups are, if not where they are found mounted. */
   cgroups?: HostFacts['cgroups'] | undefined
+  /** The management library of GPUs; unset: no GPUs are looked for. */
+  gpuLibrary?: string | undefined
   assets?: NativeAssets
 }
 
@@ -61,6 +64,15 @@ export async function openRealHost(options: RealHostOptions): Promise<Host> {
   await mkdir(facts.runtimeDirectory, { recursive: true, mode: 0o755 })
   const scope = options.scope !== undefined && facts.root ? await openScope(options.scope) : undefined
   if (facts.root && !scope) await stepAside(facts.cgroups)
+  const host = opened(facts, options, scope)
+  if (options.gpuLibrary === undefined) return host
+  return host.findGpus(options.gpuLibrary).catch(async (error) => {
+    await host.close()
+    throw error
+  })
+}
+
+function opened(facts: KernelFacts, options: RealHostOptions, scope: Scope | undefined): RealHost {
   try {
     return new RealHost(facts, options, scope)
   } catch (error) {
@@ -70,7 +82,7 @@ export async function openRealHost(options: RealHostOptions): Promise<Host> {
 }
 
 class RealHost implements Host {
-  readonly facts: HostFacts
+  facts: HostFacts
   private readonly native: NativeCalls
   private readonly scope: Scope | undefined
   /** What plans do not say: where in the v2 tree is what has been delegated to us. Empty: the whole tree. */
@@ -94,6 +106,12 @@ class RealHost implements Host {
     const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory, supervisorEntrances }
     this.native = new NativeCalls(config, assets, (event) => this.see(event))
     this.facts = { ...facts, overlay: facts.root && this.native.overlayWorks(options.runtimeDir) }
+  }
+
+  async findGpus(library: string): Promise<this> {
+    const { gpus = [] } = decode(Gpus, await this.native.begin((native, operation) => native.listGpus(operation, library)))
+    this.facts = { ...this.facts, gpus }
+    return this
   }
 
   async start(plan: ContainerPlan): Promise<Container> {

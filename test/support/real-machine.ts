@@ -5,6 +5,12 @@ import type { ContainerPlan, Host, HostFacts } from '#host/host.js'
 import { openRealHost } from '#host/real-host.js'
 import { nothingLeft, traces } from './leaks.js'
 
+export interface Opened {
+  /** Where they are, if not where this host has them. */
+  cgroups?: HostFacts['cgroups'] | undefined
+  gpuLibrary?: string | undefined
+}
+
 /** A place on this machine for the containers of one test, with everything that isolates them. Nothing may be left of it at the end. */
 export class RealMachine {
   readonly directory: string
@@ -38,10 +44,9 @@ export class RealMachine {
     return this.current.facts
   }
 
-  /** `cgroups`: where they are, if not where this host has them. */
-  async open({ cgroups = this.cgroups }: { cgroups?: HostFacts['cgroups'] | undefined } = {}): Promise<Host> {
+  async open({ cgroups = this.cgroups, gpuLibrary }: Opened = {}): Promise<Host> {
     this.cgroups = cgroups
-    this.current = await openRealHost({ runtimeDir: this.runtimeDir, cgroupsRoot: this.cgroupsRoot, cgroups })
+    this.current = await openRealHost({ runtimeDir: this.runtimeDir, cgroupsRoot: this.cgroupsRoot, cgroups, gpuLibrary })
     return this.current
   }
 

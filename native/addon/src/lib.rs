@@ -159,6 +159,12 @@ impl NativeHost {
         self.begin(operation, Ok(Operation::LookUpUser { name }));
     }
 
+    /// → `Gpus`. `library` is the management library's name or path.
+    #[napi(catch_unwind)]
+    pub fn list_gpus(&self, operation: u32, library: String) {
+        self.begin(operation, Ok(Operation::ListGpus { library }));
+    }
+
     /// `DiskUsageRequest` → `DiskUsage`.
     #[napi(catch_unwind)]
     pub fn measure_disk(&self, operation: u32, request: Buffer) {

@@ -10,6 +10,7 @@ pub mod destroy;
 pub mod durable;
 pub mod engine;
 pub mod failure;
+pub mod gpu;
 pub mod identity;
 pub mod idmap;
 pub mod loopback;

@@ -1067,13 +1067,6 @@ pub struct ProjectAnswer {
     #[prost(uint64, optional, tag = "2")]
     pub used_bytes: ::core::option::Option<u64>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GpuRequest {
-    /// Name or path of the management library.
-    #[prost(string, required, tag = "1")]
-    pub library: ::prost::alloc::string::String,
-}
-/// Empty where there is no driver.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Gpus {
     #[prost(message, repeated, tag = "1")]

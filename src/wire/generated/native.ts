@@ -846,13 +846,6 @@ export interface ProjectAnswer {
 }
 export const ProjectAnswer: MessageType<ProjectAnswer> = message('meseta.native.v1.ProjectAnswer')
 
-export interface GpuRequest {
-  /** Name or path of the management library. */
-  library: string
-}
-export const GpuRequest: MessageType<GpuRequest> = message('meseta.native.v1.GpuRequest')
-
-/** Empty where there is no driver. */
 export interface Gpus {
   gpus?: Gpu[] | undefined
   driverVersion?: string | undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseFlags } from '#base/flags.js'
 import type { ContainerConfig, Containerizer, Termination } from '#containerizer/containerizer.js'
 import { containerizerFlags } from '#containerizer/flags.js'
+import { usesGpus } from '#containerizer/isolation.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import { containerResources } from '#containerizer/resources.js'
 import type { CommandInfo } from '#wire/mesos.js'
@@ -39,8 +40,9 @@ export class Workplace {
   /** As an agent that died and came back would do it: nothing of the old one is asked to stop. */
   async restart(known: readonly ContainerConfig[] = []) {
     await this.#machine.crash()
-    const host = await this.#machine.open()
     const flags = parseFlags(containerizerFlags, [`--cgroups_root=${this.cgroupsRoot}`, ...this.#flags])
+    const gpuLibrary = usesGpus(flags.isolation) ? flags.nvidiaManagementLibrary : undefined
+    const host = await this.#machine.open({ gpuLibrary })
     this.containerizer = createMesosContainerizer({ host, flags })
     return this.containerizer.recover(known)
   }

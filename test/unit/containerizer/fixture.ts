@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import { parseFlags } from '#base/flags.js'
 import type { ContainerConfig } from '#containerizer/containerizer.js'
 import type { DeviceFile, Files } from '#containerizer/files.js'
@@ -41,6 +42,7 @@ export const hostOf = (facts: HostFacts): Host => ({ facts }) as Host
 export class MemoryFiles implements Files {
   readonly owners = new Map<string, number | undefined>()
   readonly links = new Map<string, string>()
+  readonly texts = new Map<string, string>()
   readonly devices = new Map<string, DeviceFile>()
   readonly #present: Set<string>
   constructor(...present: string[]) {
@@ -58,6 +60,18 @@ export class MemoryFiles implements Files {
   }
   async symlink(target: string, path: string): Promise<void> {
     this.links.set(path, target)
+  }
+  async list(directory: string): Promise<string[]> {
+    return [...this.texts.keys()].filter((path) => dirname(path) === directory).map((path) => basename(path))
+  }
+  async real(path: string): Promise<string | undefined> {
+    return this.texts.has(path) ? path : undefined
+  }
+  async read(path: string): Promise<string | undefined> {
+    return this.texts.get(path)
+  }
+  async write(path: string, text: string): Promise<void> {
+    this.texts.set(path, text)
   }
   async device(path: string): Promise<DeviceFile | 'other' | 'absent'> {
     return this.devices.get(path) ?? (this.#present.has(path) ? 'other' : 'absent')

@@ -16,7 +16,7 @@ use crate::{
     cgroup::Cgroup,
     destroy,
     failure::{Failure, Result, Step},
-    identity, priority, quota,
+    gpu, identity, priority, quota,
     remove_tree::remove_tree,
     usage,
 };
@@ -67,6 +67,10 @@ pub enum Operation {
     },
     LookUpUser {
         name: String,
+    },
+    /// Asks the management library, which may take seconds.
+    ListGpus {
+        library: String,
     },
     /// May take minutes, so it is for the patient only.
     MeasureDisk {
@@ -183,6 +187,7 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
         Operation::Statistics { directory, cgroups } => {
             statistics(&directory, cgroups.as_ref()).map(|statistics| statistics.encode_to_vec())
         }
+        Operation::ListGpus { library } => gpu::list(&library).map(|gpus| gpus.encode_to_vec()),
         Operation::MeasureDisk { request, stop } => quota::walk::measure(&request, &stop).map(|usage| usage.encode_to_vec()),
         Operation::RemoveTree { path } => remove_tree(&path).map(|()| Vec::new()),
         Operation::LookUpUser { name } => Ok(identity::look_up(&name).map(|user| user.encode_to_vec()).unwrap_or_default()),
