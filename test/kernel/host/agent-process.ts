@@ -7,6 +7,8 @@ import { openRealHost } from '#host/real-host.js'
 export interface AgentOrders {
   runtimeDir: string
   cgroupsRoot: string
+  /** Of systemd. */
+  scope?: string
   assets: NativeAssets
   start: { plan: ContainerPlan; go: boolean }[]
 }
