@@ -1,4 +1,6 @@
 import type { ContainerPlan, Host } from '#host/host.js'
+import type { ContainerInfo } from '#wire/mesos.js'
+import type { Terminal } from '#wire/native.js'
 import { commandLine } from './command.js'
 import type { ContainerConfig } from './containerizer.js'
 import { taskEnvironment } from './environment.js'
@@ -60,8 +62,15 @@ export async function launchPlan(container: PreparedContainer, context: CloneCon
       ...command,
       environment: taskEnvironment(config, sandboxInside, merged.environment),
       workingDirectory: sandboxInside,
-      stdio: { stdout: `${config.sandbox}/stdout`, stderr: `${config.sandbox}/stderr` },
+      stdio: { stdout: `${config.sandbox}/stdout`, stderr: `${config.sandbox}/stderr`, attachable: config.attachable },
+      terminal: terminalOf(config.container),
     },
   }
   return composePlan(base, merged)
+}
+
+/** Row 6-071: whoever attaches with a window says its size. */
+function terminalOf(container: ContainerInfo | undefined): Terminal | undefined {
+  const tty = container?.ttyInfo
+  return tty && { rows: tty.windowSize?.rows, columns: tty.windowSize?.columns }
 }

@@ -1,4 +1,4 @@
-import type { SignalTarget, SupervisorIdentity } from '#host/host.js'
+import type { AttachedInput, AttachedOutput, SignalTarget, SupervisorIdentity } from '#host/host.js'
 import type {
   CommandInfo,
   ContainerInfo,
@@ -8,6 +8,7 @@ import type {
   TaskState,
   TaskStatusReason,
 } from '#wire/mesos.js'
+import type { WindowSize } from '#wire/native.js'
 import type { ContainerResources } from './resources.js'
 
 /**
@@ -40,6 +41,18 @@ export interface Containerizer {
    * waits for a child runs its trap only when the child is gone. False when the task has ended.
    */
   signal(id: string, signal: number, to?: SignalTarget): Promise<boolean>
+
+  /**
+   * All that its task writes from now on, for any number of watchers (row 6-070). Only where `attachable` or a terminal was asked for, as `attachInput`;
+   * both end with the agent, and may be begun anew by the next one.
+   */
+  attachOutput(id: string): Promise<AttachedOutput>
+
+  /** One at a time gives input. */
+  attachInput(id: string): Promise<AttachedInput>
+
+  /** Of its terminal (row 6-071). */
+  resize(id: string, size: WindowSize): Promise<void>
 
   /** SIGKILL to everything in the container; `wait` follows and its termination stays. Nothing happens when it has ended. */
   kill(id: string): Promise<void>
@@ -77,6 +90,8 @@ export interface ContainerConfig {
   /** Environment, shell or argv, uris. The user is `user` below: who may choose it is the agent's business (row 5-026). */
   readonly command: CommandInfo
   readonly container?: ContainerInfo | undefined
+  /** Others may attach to its input and output, as they may with a terminal (`container.tty_info`). A task without runs a little faster. */
+  readonly attachable?: boolean | undefined
   /** Absolute path on the host. Created if it is missing, and given to the task's user. */
   readonly sandbox: string
   readonly resources: ContainerResources

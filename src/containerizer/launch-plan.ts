@@ -58,7 +58,7 @@ const isTree = (value: unknown): value is Tree =>
 
 export interface PlanBase {
   readonly containerId: string
-  readonly process: Pick<Process, 'executable' | 'arguments' | 'environment' | 'workingDirectory' | 'stdio'>
+  readonly process: Pick<Process, 'executable' | 'arguments' | 'environment' | 'workingDirectory' | 'stdio' | 'terminal'>
   /** Of this container below every hierarchy. */
   readonly cgroupPath: string
 }

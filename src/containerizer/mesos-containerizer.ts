@@ -1,7 +1,7 @@
 import { checkedContainerId } from '#host/container-id.js'
-import type { Container, Host, SignalTarget } from '#host/host.js'
+import type { AttachedInput, AttachedOutput, Container, Host, SignalTarget } from '#host/host.js'
 import type { ContainerStatus, ResourceStatistics } from '#wire/mesos.js'
-import type { CgroupSettings } from '#wire/native.js'
+import type { CgroupSettings, WindowSize } from '#wire/native.js'
 import { type CloneContext, launchPlan, prepareContainer } from './clone.js'
 import { ContainerRun } from './container-run.js'
 import type {
@@ -141,6 +141,18 @@ class MesosContainerizer implements Containerizer {
     return (await this.#find(id).process?.signal(signal, to)) ?? false
   }
 
+  async attachOutput(id: string): Promise<AttachedOutput> {
+    return this.#process(id).attachOutput()
+  }
+
+  async attachInput(id: string): Promise<AttachedInput> {
+    return this.#process(id).attachInput()
+  }
+
+  async resize(id: string, size: WindowSize): Promise<void> {
+    return this.#process(id).resize(size)
+  }
+
   async kill(id: string): Promise<void> {
     await this.#find(id).process?.kill()
   }
@@ -244,6 +256,12 @@ class MesosContainerizer implements Containerizer {
 
   close(): Promise<void> {
     return this.#context.host.close()
+  }
+
+  #process(id: string): Container {
+    const { process, phase } = this.#find(id)
+    if (!process) throw ContainerizerErrors.NOT_CLONED({ id, phase })
+    return process
   }
 
   #find(id: string): ContainerRun {

@@ -5,7 +5,6 @@ import { ContainerizerErrors } from './errors.js'
 /** Refuses what a container asks for in vain: silence would run it with less isolation, or with fewer files, than its owner believes. */
 export function refuseUnsupported({ container }: ContainerConfig, isolation: ReadonlySet<string>): void {
   if (container?.type === ContainerInfoType.DOCKER) throw ContainerizerErrors.DOCKER_UNSUPPORTED({})
-  if (container?.ttyInfo) throw ContainerizerErrors.UNSUPPORTED({ what: 'a terminal (tty_info)' })
   const linux = container?.linuxInfo
   const capabilities = linux?.effectiveCapabilities ?? linux?.boundingCapabilities ?? linux?.capabilityInfo
   if (capabilities && !isolation.has('linux/capabilities')) {

@@ -14,6 +14,7 @@ import type {
   Seccomp,
   SeccompProfile,
   Statistics,
+  WindowSize,
 } from '#wire/native.js'
 
 /**
@@ -118,6 +119,37 @@ export interface Container {
 
   /** Counts perf events from now until `end`. Needs controller perf_event. */
   countEvents(events: readonly string[]): Promise<EventCount>
+
+  /**
+   * All that it writes from now on, for any number of watchers; the log files get it too. Ends with the container; throws `HOST_FELL_BEHIND` when this
+   * watcher read too slowly, since the task does not wait for it. Needs `attachable` or `terminal` in the plan, like `attachInput`.
+   */
+  attachOutput(): Promise<AttachedOutput>
+
+  /** The one place from which input comes: `HOST_INPUT_TAKEN` while somebody else has it, `HOST_INPUT_ENDED` after `end`. */
+  attachInput(): Promise<AttachedInput>
+
+  /** Of its terminal. */
+  resize(size: WindowSize): Promise<void>
+}
+
+export interface AttachedOutput extends AsyncIterable<OutputChunk> {
+  close(): void
+}
+
+export interface OutputChunk {
+  /** Of a terminal all is stdout. */
+  readonly stream: 'stdout' | 'stderr'
+  readonly data: Uint8Array
+}
+
+export interface AttachedInput {
+  /** Resolves when more may be written: a task that does not read makes its writer wait. */
+  write(data: Uint8Array): Promise<void>
+  /** No more comes, from anybody. On a terminal it is the character that stands for that, and more may come. */
+  end(): Promise<void>
+  /** Lets go without an end: somebody else may take over. */
+  close(): void
 }
 
 export interface EventCount {

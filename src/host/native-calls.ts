@@ -17,6 +17,7 @@ export class NativeCalls {
   private alive: NodeJS.Timeout | undefined
   private nextOperation = 1
   private closed = false
+  private readonly closes = new AbortController()
 
   constructor(config: HostConfig, assets: NativeAssets, onEvent: (event: HostEvent) => void) {
     const { NativeHost: Native }: Addon = loadAddon(assets.addon)
@@ -66,9 +67,15 @@ export class NativeCalls {
   }
 
   /** What still waits is told so. Idempotent. */
+  /** For what is connected to supervisors beside the addon. */
+  get closing(): AbortSignal {
+    return this.closes.signal
+  }
+
   close(): void {
     if (this.closed) return
     this.closed = true
+    this.closes.abort()
     this.native.close()
     for (const { reject } of this.waiting.values()) reject(HostErrors.CLOSED({}))
     this.waiting.clear()

@@ -7,9 +7,14 @@ import {
   Statistics,
   SupervisorPhase,
   type SupervisorState,
+  type WindowSize,
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
+import { type Attachable, attachInput, attachOutput, resize } from './attachments.js'
+import { HostErrors } from './errors.js'
 import type {
+  AttachedInput,
+  AttachedOutput,
   Container,
   ContainerEnd,
   ContainerPhase,
@@ -117,6 +122,24 @@ export class RealContainer implements Container {
     const sample = Buffer.from(bytes).readUInt32LE(0)
     const end = () => this.native.begin((native, op) => native.endCount(op, sample))
     return { end: async () => decode(Statistics, await end()).perf ?? [] }
+  }
+
+  async attachOutput(): Promise<AttachedOutput> {
+    return attachOutput(this.attachable())
+  }
+
+  async attachInput(): Promise<AttachedInput> {
+    return attachInput(this.attachable())
+  }
+
+  async resize(size: WindowSize): Promise<void> {
+    return resize(this.attachable(), size)
+  }
+
+  private attachable(): Attachable {
+    if (this.phase === 'ended') throw HostErrors.ENDED({ id: this.id })
+    const hasListened = (): boolean => this.phase === 'running' || this.phase === 'ended'
+    return { id: this.id, socket: this.supervisor.socket, hasListened, closing: this.native.closing }
   }
 
   /** What the addon saw of it. `settle` kills and awaits what a killed supervisor may have left. */

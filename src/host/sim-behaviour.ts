@@ -16,12 +16,16 @@ export interface Behaviour {
   ignores?: readonly number[]
   /** From running to an out-of-memory kill. */
   outOfMemoryAfter?: Millis
+  /** What it writes when it starts. */
+  says?: string
+  /** Writes what it reads, until its input ends, and ends then. */
+  echoes?: boolean
 }
 
 const SIGTERM = 15
 
 /**
- * The little of a shell that simulations need, read off the command: `true`, `false`, `exit N`, `sleep S`, `kill -S $$`, `trap "" TERM`, joined by
+ * The little of a shell that simulations need, read off the command: `true`, `false`, `exit N`, `sleep S`, `echo W W`, `cat`, `kill -S $$`, `trap "" TERM`, joined by
  * `;` or `&&`. Anything else ends at once with success; a path below /no fails as missing.
  */
 export function commandBehaviour(plan: ContainerPlan): Behaviour {
@@ -42,6 +46,13 @@ function perform(step: string, behaviour: Behaviour): boolean {
       return true
     case 'trap':
       behaviour.ignores = third === 'TERM' ? [SIGTERM] : []
+      return true
+    case 'cat':
+      behaviour.echoes = true
+      delete behaviour.endsAfter
+      return true
+    case 'echo':
+      behaviour.says = `${behaviour.says ?? ''}${[argument, third].filter((part) => part !== undefined).join(' ')}\n`
       return true
     case 'false':
       behaviour.code = 1

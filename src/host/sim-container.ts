@@ -1,7 +1,9 @@
 import type { Clock, Millis } from '#base/clock.js'
-import type { CgroupSettings, MemoryPressure, Statistics } from '#wire/native.js'
+import type { CgroupSettings, MemoryPressure, Statistics, WindowSize } from '#wire/native.js'
 import { HostErrors } from './errors.js'
 import type {
+  AttachedInput,
+  AttachedOutput,
   Container,
   ContainerEnd,
   ContainerPhase,
@@ -12,6 +14,7 @@ import type {
 } from './host.js'
 import { Lifecycle } from './lifecycle.js'
 import type { Behaviour } from './sim-behaviour.js'
+import { SimRelay } from './sim-relay.js'
 
 const SIGKILL = 9
 
@@ -27,6 +30,8 @@ export class SimSupervisor {
   oomKills = 0
   /** Told of every change; replaced when another agent attaches. */
   watcher: SimContainer | undefined
+  /** For those who attach, when the plan says that they may. */
+  readonly relay: SimRelay | undefined
   private readonly behaviour: Behaviour
   private readonly clock: Clock
   private readonly timers: (() => void)[] = []
@@ -38,6 +43,13 @@ export class SimSupervisor {
     this.behaviour = behaviour
     this.clock = clock
     this.settings = plan.cgroups?.settings
+    const attachable = plan.process.stdio.attachable || plan.process.terminal
+    if (attachable)
+      this.relay = new SimRelay(
+        this.id,
+        (data) => this.read(data),
+        () => this.readEnd(),
+      )
   }
 
   go(): void {
@@ -62,12 +74,21 @@ export class SimSupervisor {
   }
 
   private run(): void {
-    const { failure, endsAfter, outOfMemoryAfter } = this.behaviour
+    const { failure, endsAfter, outOfMemoryAfter, says } = this.behaviour
     if (failure) return this.close({ how: 'failed', reason: failure, finishedAt: this.clock.now() })
     this.task = { initPid: this.identity.pid + 1, taskPid: this.identity.pid + 2 }
     this.watcher?.lifecycle.running(this.task)
+    if (says) this.relay?.say({ stream: 'stdout', data: Buffer.from(says) })
     if (outOfMemoryAfter !== undefined) this.after(outOfMemoryAfter, () => this.runOutOfMemory())
     if (endsAfter !== undefined) this.after(endsAfter, () => this.finish(this.behaviour))
+  }
+
+  private read(data: Uint8Array): void {
+    if (this.behaviour.echoes) this.relay?.say({ stream: 'stdout', data })
+  }
+
+  private readEnd(): void {
+    if (this.behaviour.echoes) this.finish(this.behaviour)
   }
 
   private runOutOfMemory(): void {
@@ -90,6 +111,7 @@ export class SimSupervisor {
     if (this.end) return
     this.end = end
     for (const cancel of this.timers) cancel()
+    this.relay?.end()
     this.watcher?.lifecycle.end(end)
   }
 
@@ -179,6 +201,27 @@ export class SimContainer implements Container {
   async countEvents(events: readonly string[]): Promise<EventCount> {
     this.checkOpen()
     return { end: async () => events.map((name) => ({ name, value: 0n })) }
+  }
+
+  async attachOutput(): Promise<AttachedOutput> {
+    return this.relay().attachOutput()
+  }
+
+  async attachInput(): Promise<AttachedInput> {
+    return this.relay().attachInput()
+  }
+
+  async resize(_size: WindowSize): Promise<void> {
+    this.checkOpen()
+    if (this.target.end) throw HostErrors.ENDED({ id: this.id })
+    if (!this.target.plan.process.terminal) throw HostErrors.NO_TERMINAL({ id: this.id })
+  }
+
+  private relay(): SimRelay {
+    this.checkOpen()
+    if (this.target.end) throw HostErrors.ENDED({ id: this.id })
+    if (!this.target.relay) throw HostErrors.NOT_ATTACHABLE({ id: this.id })
+    return this.target.relay
   }
 
   private checkOpen(): void {

@@ -48,6 +48,7 @@ export class SimMachine {
     this.current = undefined
     for (const supervisor of this.supervisors.values()) {
       supervisor.watcher = undefined
+      supervisor.relay?.hangUp()
       if (!supervisor.went) this.supervisors.delete(supervisor.id)
     }
   }

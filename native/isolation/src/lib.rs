@@ -23,6 +23,7 @@ pub mod priority;
 pub mod process;
 pub mod procfs;
 pub mod quota;
+pub mod relay;
 pub mod remove_tree;
 pub mod resolve;
 pub mod rlimit;

@@ -53,6 +53,7 @@ impl Supervisor {
             // agent's destroy.
             let _ = destroy::empty(cgroup);
         }
+        self.pass_on_the_rest();
         let failure = self.failure.take();
         self.end(Some(told.unwrap_or(libc::SIGKILL)), failure);
     }

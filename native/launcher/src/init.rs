@@ -9,6 +9,7 @@ use meseta_isolation::{
     failure::{Result, Step},
     namespace::{self, Entry, Forked},
     process,
+    terminal::Pair,
 };
 use meseta_spec::LaunchPlan;
 use rustix::process::{Pid, Signal, WaitOptions, set_child_subreaper, set_parent_process_death_signal, wait};
@@ -74,10 +75,11 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     if user.is_some() {
         bind_to_supervisor(own_pids)?;
     }
+    let terminal = make_terminal(plan, ends)?;
     block_signals();
     // SAFETY: init has one thread, as the supervisor has of which it is a copy.
     match unsafe { namespace::fork(0) }.step("fork the task")? {
-        Forked::Child => task::run(plan, ends, own_pids),
+        Forked::Child => task::run(plan, ends, terminal.as_ref(), own_pids),
         Forked::Parent { pid, pidfd } => {
             link::tell_birth(&ends.progress, pidfd)?;
             Ok(Pid::from_raw(pid).unwrap_or(Pid::INIT))
@@ -89,6 +91,17 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
 fn bind_to_supervisor(own_pids: bool) -> Result<()> {
     let last_signal = if own_pids { Signal::KILL } else { ORPHANED };
     set_parent_process_death_signal(Some(last_signal)).step("bind to the supervisor")
+}
+
+/// By who sees the container's /dev as its own, and in its user namespace; held outside.
+fn make_terminal(plan: &LaunchPlan, ends: &Ends) -> Result<Option<Pair>> {
+    let Some(wanted) = &plan.process.terminal else { return Ok(None) };
+    let pair = Pair::open(wanted, plan.process.identity.as_ref())?;
+    if plan.root.as_ref().is_some_and(|root| !root.bare()) {
+        pair.attach_as_console()?;
+    }
+    link::hand_over_terminal(&ends.progress, &pair.master)?;
+    Ok(Some(pair))
 }
 
 fn close_the_rest(ends: &Ends) -> Result<()> {

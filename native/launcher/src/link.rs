@@ -33,6 +33,8 @@ pub enum News {
         task: OwnedFd,
     },
     Failed(StepFailure),
+    /// The outer side of the container's terminal.
+    Terminal(OwnedFd),
     End,
 }
 
@@ -48,19 +50,20 @@ fn pair() -> Result<(OwnedFd, OwnedFd)> {
 }
 
 pub fn tell_birth(inside: impl AsFd, task: impl AsFd) -> Result<()> {
-    send_descriptors(inside.as_fd(), &[task.as_fd()]).step("report to the supervisor")
+    send_descriptors(inside.as_fd(), DESCRIPTORS, &[task.as_fd()]).step("report to the supervisor")
 }
 
-/// No message without a byte.
+/// No message without a byte, which says what the descriptors are: the task, or ways into cgroups; the terminal.
 const DESCRIPTORS: u8 = b'D';
+const TERMINAL: u8 = b'T';
 
-fn send_descriptors(socket: BorrowedFd<'_>, descriptors: &[BorrowedFd<'_>]) -> std::result::Result<(), Errno> {
+fn send_descriptors(socket: BorrowedFd<'_>, what: u8, descriptors: &[BorrowedFd<'_>]) -> std::result::Result<(), Errno> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !descriptors.is_empty() {
         ancillary.push(SendAncillaryMessage::ScmRights(descriptors));
     }
-    sendmsg(socket, &[IoSlice::new(&[DESCRIPTORS])], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
+    sendmsg(socket, &[IoSlice::new(&[what])], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
 }
 
 /// More than there are cgroup hierarchies.
@@ -72,6 +75,11 @@ fn descriptors_in(ancillary: &mut RecvAncillaryBuffer<'_>) -> Vec<OwnedFd> {
         _ => None,
     });
     rights.flatten().collect()
+}
+
+/// By descriptor: nobody looks a terminal up by a name that a container controls (S16).
+pub fn hand_over_terminal(inside: impl AsFd, master: impl AsFd) -> Result<()> {
+    send_descriptors(inside.as_fd(), TERMINAL, &[master.as_fd()]).step("hand over the terminal")
 }
 
 /// Best effort: without a supervisor there is nobody left to care.
@@ -91,6 +99,7 @@ pub fn next_news(supervisor: impl AsFd) -> News {
             Some(task) => News::Born { task },
             None => News::End,
         },
+        [TERMINAL] => descriptors_in(&mut ancillary).pop().map_or(News::End, News::Terminal),
         failure => match StepFailure::decode(failure) {
             Ok(failure) => News::Failed(failure),
             Err(_) => News::End,
@@ -115,7 +124,7 @@ impl Go {
 /// Cgroups are made while init is busy with mounts, so the task cannot have inherited these.
 pub fn hand_in(supervisor: impl AsFd, entrances: &[OwnedFd]) -> Result<()> {
     let entrances: Vec<BorrowedFd<'_>> = entrances.iter().map(AsFd::as_fd).collect();
-    unless_gone(send_descriptors(supervisor.as_fd(), &entrances)).step("hand the cgroups to the task")
+    unless_gone(send_descriptors(supervisor.as_fd(), DESCRIPTORS, &entrances)).step("hand the cgroups to the task")
 }
 
 pub fn tell_cgroups(supervisor: impl AsFd) -> Result<()> {

@@ -7,6 +7,7 @@
 // Rust's own start reads and parses /proc/self/maps to guard a stack that we never fill, which costs more than our first steps together.
 #![no_main]
 
+mod attach;
 mod birth;
 mod connections;
 mod end;

@@ -15,7 +15,7 @@ use crate::{
     birth, fault,
     init::Ends,
     link::{self, Go, Progress, Report},
-    stdio::Stdio,
+    stdio,
     supervisor::{Container, Supervisor},
 };
 
@@ -31,7 +31,8 @@ impl Supervisor {
     }
 
     fn give_birth(&mut self) -> Result<()> {
-        let stdio = Stdio::open(&self.plan)?;
+        let (stdio, relay) = stdio::open(&self.plan)?;
+        self.relay = relay;
         if self.posix() {
             rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
         }

@@ -1,25 +1,30 @@
 //! The supervisor: outside of everything it supervises, in a session of its own, so that it lives on when the agent dies (design §4.5, §6).
 
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::{
+    os::fd::{FromRawFd, OwnedFd},
+    time::Duration,
+};
 
 use meseta_isolation::{
     cgroup::Cgroup,
     descriptors,
     failure::{Result, Step},
-    process, procfs, socket,
+    process, procfs,
+    relay::Relay,
+    socket,
 };
 use meseta_spec::{
     ControlEvent, ControlRequest, Frames, LaunchPlan, PRESSURE_COUNTERS, PROTOCOL_VERSION, StepFailure, SupervisorPhase,
     SupervisorState,
 };
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     process::chdir,
 };
 
 use crate::{
-    connections::{Connections, Heeded, Origin},
+    connections::{BIRTH, Connections, Heeded, Origin},
     fault, init,
     link::{self, News},
 };
@@ -45,15 +50,36 @@ fn receive_plan(birth: &OwnedFd, frames: &mut Frames) -> Option<LaunchPlan> {
             Ok(None) => {}
             Err(_) => return None,
         }
-        wait_for(&mut [PollFd::new(birth, PollFlags::IN)]);
+        wait_for(&mut [PollFd::new(birth, PollFlags::IN)], None);
         if matches!(socket::hear(birth, frames), socket::Heard::End) {
             return None;
         }
     }
 }
 
-fn wait_for(descriptors: &mut [PollFd<'_>]) {
-    while poll(descriptors, None) == Err(Errno::INTR) {}
+/// Its place, if there is anything to wait for.
+fn also<'a>(waited: &mut Vec<PollFd<'a>>, descriptor: Option<&'a OwnedFd>, flags: PollFlags) -> Option<usize> {
+    descriptor.map(|descriptor| {
+        waited.push(PollFd::new(descriptor, flags));
+        waited.len() - 1
+    })
+}
+
+fn wait_for(descriptors: &mut [PollFd<'_>], limit: Option<Duration>) {
+    // A little later than asked, so that the time is over when it says so.
+    let limit = limit.map(|limit| limit + Duration::from_millis(1));
+    let limit = limit.map(|limit| Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: i64::from(limit.subsec_nanos()) });
+    while poll(descriptors, limit.as_ref()) == Err(Errno::INTR) {}
+}
+
+/// How long a watcher may take for what was written last.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Of what `wait` waits for, that which is not looked at in every round.
+struct Woken {
+    listener: bool,
+    init: bool,
+    progress: bool,
 }
 
 pub struct Supervisor {
@@ -62,6 +88,8 @@ pub struct Supervisor {
     pub state: SupervisorState,
     pub cgroup: Option<Cgroup>,
     pub container: Option<Container>,
+    /// For those who attach; without it the task writes straight into its files.
+    pub relay: Option<Relay>,
     /// The first step that failed: the reason; what follows from it is not.
     pub failure: Option<StepFailure>,
     /// Adjustment that this process and, so far, the task have.
@@ -91,13 +119,23 @@ impl Supervisor {
             task_pid: None,
             exit: None,
         };
-        Some(Supervisor { plan, connections, state, cgroup: None, container: None, failure: None, oom_score, went: false })
+        Some(Supervisor {
+            plan,
+            connections,
+            state,
+            cgroup: None,
+            container: None,
+            relay: None,
+            failure: None,
+            oom_score,
+            went: false,
+        })
     }
 
     fn supervise(&mut self) {
         if let Err(failure) = self.set_up() {
             // An agent that died meanwhile needs no reason, but a clean host.
-            match (self.connections.heed().birth_ended, &self.container) {
+            match (self.connections.heed(false).birth_ended, &self.container) {
                 (true, _) => return self.vanish(),
                 (false, None) => return self.end(None, Some(failure.record())),
                 (false, Some(_)) => self.fail(failure.record()),
@@ -106,38 +144,42 @@ impl Supervisor {
         while self.state.phase != SupervisorPhase::Ended as i32 {
             self.round();
         }
+        self.connections.see_off(PATIENCE);
     }
 
     /// Waits until something happens, and lets it happen.
     fn round(&mut self) {
-        let (accept, progressed, ended) = self.wait();
-        if accept {
+        let woken = self.wait();
+        if woken.listener {
             self.connections.accept(&self.state);
         }
-        if progressed {
+        if woken.progress {
             self.progress();
         }
+        self.pass_on();
         // Before its end is judged: a *kill* or *go* that came first counts first.
-        let heeded = self.connections.heed();
+        let full = self.relay.as_ref().is_some_and(Relay::is_full);
+        let heeded = self.connections.heed(full);
         self.obey(heeded);
-        if ended {
+        if woken.init {
             self.init_ended();
         }
     }
 
-    fn wait(&self) -> (bool, bool, bool) {
-        let mut waited: Vec<PollFd<'_>> = vec![PollFd::new(self.connections.listener(), PollFlags::IN)];
+    fn wait(&self) -> Woken {
+        let full = self.relay.as_ref().is_some_and(Relay::is_full);
+        let mut waited: Vec<PollFd<'_>> = self.connections.waits(full).collect();
         let container = self.container.as_ref();
-        let init = container.map(|container| PollFd::new(&container.init, PollFlags::IN));
-        let has_init = init.is_some();
-        waited.extend(init);
-        let progress = container.and_then(|container| container.progress.as_ref());
-        let has_progress = progress.is_some();
-        waited.extend(progress.map(|fd| PollFd::new(fd, PollFlags::IN)));
-        waited.extend(self.connections.sockets().map(|fd| PollFd::new(fd, PollFlags::IN)));
-        wait_for(&mut waited);
-        let happened = |index: usize| !waited[index].revents().is_empty();
-        (happened(0), has_progress && happened(1 + usize::from(has_init)), has_init && happened(1))
+        let init = also(&mut waited, container.map(|container| &container.init), PollFlags::IN);
+        let progress = also(&mut waited, container.and_then(|container| container.progress.as_ref()), PollFlags::IN);
+        let held_up = self.connections.holds_up_output();
+        if let Some(relay) = &self.relay {
+            waited.extend(relay.outputs().filter(|_| held_up.is_none()).map(|output| PollFd::new(output, PollFlags::IN)));
+            also(&mut waited, relay.thirsty(), PollFlags::OUT);
+        }
+        wait_for(&mut waited, held_up);
+        let happened = |index: Option<usize>| index.is_some_and(|index| !waited[index].revents().is_empty());
+        Woken { listener: happened(Some(0)), init: happened(init), progress: happened(progress) }
     }
 
     fn progress(&mut self) {
@@ -146,6 +188,7 @@ impl Supervisor {
         match link::next_news(progress) {
             News::Born { task } => self.ready(task),
             News::Failed(failure) => self.fail(failure),
+            News::Terminal(master) => self.take_terminal(master),
             News::End => {
                 container.progress = None;
                 // Before *go* and after a failure, an end of file only means that init is on its way out.
@@ -184,7 +227,7 @@ impl Supervisor {
         std::fs::write(&path, wanted.to_string()).step_at("set", &path)
     }
 
-    fn fail(&mut self, failure: StepFailure) {
+    pub fn fail(&mut self, failure: StepFailure) {
         self.failure.get_or_insert(failure);
         self.kill_all();
     }
@@ -199,7 +242,7 @@ impl Supervisor {
     }
 
     fn obey_one(&mut self, origin: Origin, request: &ControlRequest) {
-        if request.go() && origin == Origin::Birth {
+        if request.go() && origin == BIRTH {
             self.went = true;
             self.let_go();
         }
@@ -210,6 +253,7 @@ impl Supervisor {
         if request.kill_all() {
             self.kill_all();
         }
+        self.attach(origin, request);
     }
 
     /// Once the task is ready and *go* has come, in whatever order.

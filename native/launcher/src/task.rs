@@ -11,6 +11,7 @@ use meseta_isolation::{
     durable::write_all,
     failure::{Result, Step},
     namespace,
+    terminal::Pair,
 };
 use meseta_spec::LaunchPlan;
 use rustix::{
@@ -21,8 +22,8 @@ use rustix::{
 
 use crate::{fault, init::Ends, link, nursery};
 
-pub fn run(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> ! {
-    if let Err(failure) = become_task(plan, ends, own_pids) {
+pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> ! {
+    if let Err(failure) = become_task(plan, ends, terminal, own_pids) {
         link::tell_failure(&ends.progress, &failure);
     }
     // SAFETY: ends this process at once; nothing of init, of which it is a copy, may be run or flushed a second time.
@@ -30,12 +31,12 @@ pub fn run(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> ! {
 }
 
 /// Returns only when something failed, or when *go* will never come.
-fn become_task(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<()> {
+fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> Result<()> {
     setsid().step("start a session")?;
     let entrances = if plan.cgroups.is_some() { link::wait_for_entrances(&ends.go) } else { Some(Vec::new()) };
     let Some(entrances) = entrances else { return Ok(()) };
     join_cgroups(plan, entrances)?;
-    take_stdio(ends)?;
+    terminal.map_or_else(|| take_stdio(ends), Pair::take)?;
     privileges::limit(plan)?;
     if !own_pids {
         // After the change of user, which would undo it.

@@ -1,8 +1,9 @@
 import { SimMachine } from '#host/sim-host.js'
 import { VirtualTime } from '../../simulation/virtual-time.js'
+import { attachContract } from './attach-contract.js'
 import { hostContract, type Machine } from './contract.js'
 
-hostContract('simulated', async (): Promise<Machine> => {
+const prepare = async (): Promise<Machine> => {
   const clock = new VirtualTime(0)
   const machine = new SimMachine({ clock })
   return {
@@ -28,4 +29,7 @@ hostContract('simulated', async (): Promise<Machine> => {
     },
     dispose: async () => machine.crash(),
   }
-})
+}
+
+hostContract('simulated', prepare)
+attachContract('simulated', prepare)

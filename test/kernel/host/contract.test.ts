@@ -1,7 +1,8 @@
-import { hostContract } from '../../contract/host/contract.js'
+import { attachContract } from '../../contract/host/attach-contract.js'
+import { hostContract, type Machine } from '../../contract/host/contract.js'
 import { RealMachine } from '../../support/real-machine.js'
 
-hostContract('real', async () => {
+const prepare = async (): Promise<Machine> => {
   const machine = await RealMachine.prepare()
   return {
     open: () => machine.open(),
@@ -10,4 +11,7 @@ hostContract('real', async () => {
     pass: (what) => what,
     dispose: () => machine.dispose(),
   }
-})
+}
+
+hostContract('real', prepare)
+attachContract('real', prepare)

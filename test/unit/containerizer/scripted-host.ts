@@ -110,6 +110,9 @@ export class ScriptedContainer implements Container {
   async countEvents(events: readonly string[]): Promise<EventCount> {
     return { end: async () => events.map((name) => ({ name, value: 5_000_000n })) }
   }
+  attachOutput = async (): Promise<never> => Promise.reject(new Error('not scripted'))
+  attachInput = this.attachOutput
+  resize = this.attachOutput
   async statistics() {
     return { timestampMs: 5000n, cpu: { userNs: 1_000_000_000n }, memory: { rssBytes: 7n }, processes: 1n }
   }
