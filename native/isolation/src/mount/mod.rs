@@ -62,7 +62,7 @@ impl Place<'_> {
         }
         let (tree, kind) = match (&mount.tmpfs, &mount.filesystem, &mount.source) {
             (Some(wanted), ..) => (source::tmpfs_volume(mount, wanted)?, Kind::Directory),
-            (None, Some(wanted), _) => (source::filesystem(mount, wanted)?, Kind::Directory),
+            (None, Some(wanted), _) => (source::filesystem(mount, wanted, self.ids.as_ref())?, Kind::Directory),
             (None, None, Some(path)) => source::bind(mount, path, peer)?,
             (None, None, None) => return Err(Errno::INVAL).step_at("mount without a source", &mount.target),
         };

@@ -19,6 +19,8 @@ use super::{
 use crate::{
     credentials,
     failure::{Failure, Result, Step},
+    idmap::Ids,
+    namespace::user::outside,
     resolve::{Kind, Links, make_below, open_below},
 };
 
@@ -39,15 +41,28 @@ pub fn tmpfs_volume(mount: &Mount, wanted: &Tmpfs) -> Result<OwnedFd> {
     tmpfs(wanted, NOSUID | NODEV | attributes_of(mount))
 }
 
-pub fn filesystem(mount: &Mount, wanted: &NewFilesystem) -> Result<OwnedFd> {
+pub fn filesystem(mount: &Mount, wanted: &NewFilesystem, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     if !KINDS.contains(&wanted.kind.as_str()) {
         return Err(Failure::because("make a file system of kind", "containers get no such").at(&wanted.kind));
     }
-    let mut options: Vec<(&str, Option<&str>)> = wanted.options.iter().map(|option| option_of(option)).collect();
+    let options: Vec<String> =
+        wanted.options.iter().map(|option| ids.map_or_else(|| option.clone(), |ids| on_host(option, ids))).collect();
+    let mut options: Vec<(&str, Option<&str>)> = options.iter().map(|option| option_of(option)).collect();
     if let Some(source) = &wanted.source {
         options.push(("source", Some(source)));
     }
     new_filesystem(&wanted.kind, &options, attributes_of(mount))
+}
+
+/// Whoever writes an option means an id of the container, but it is read with the host's power.
+fn on_host(option: &str, ids: &Ids<'_>) -> String {
+    let mappings = match option.split_once('=') {
+        Some(("uid", id)) => Some(("uid", id, &ids.mappings.uid_mappings)),
+        Some(("gid", id)) => Some(("gid", id, &ids.mappings.gid_mappings)),
+        _ => None,
+    };
+    let mapped = mappings.and_then(|(key, id, mappings)| Some(format!("{key}={}", outside(mappings, id.parse().ok()?)?)));
+    mapped.unwrap_or_else(|| option.to_owned())
 }
 
 fn option_of(option: &str) -> (&str, Option<&str>) {

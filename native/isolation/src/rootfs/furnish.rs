@@ -9,6 +9,7 @@ use crate::{
     failure::{Result, Step},
     idmap::Ids,
     mount::detached::{NODEV, NOEXEC, NOSUID, READ_ONLY, attach, new_filesystem},
+    namespace::user::outside,
     resolve::{Kind, Links, make_below, open_below},
 };
 
@@ -23,7 +24,7 @@ pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -
     let devices = devices::directory(&plan.devices)?;
     ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
     let devices = put(root, "dev", devices)?;
-    put(devices.as_fd(), "pts", terminals()?)?;
+    put(devices.as_fd(), "pts", terminals(ids)?)?;
     put(devices.as_fd(), "shm", shared_memory(plan.shm_size)?)?;
     if plan.namespaces.as_ref().is_some_and(has_ipc) {
         put(devices.as_fd(), "mqueue", new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)?)?;
@@ -52,9 +53,12 @@ fn view_cgroups(system: &OwnedFd, plan: &LaunchPlan) -> Result<()> {
     }
 }
 
-/// Group 5 is `tty` in every image that has one.
-fn terminals() -> Result<OwnedFd> {
-    let options = [("ptmxmode", Some("0666")), ("mode", Some("0620")), ("gid", Some("5"))];
+/// Group 5 is `tty` in every image that has one. Made with the host's power, it takes the host's name for that group.
+fn terminals(ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
+    const TTY: u32 = 5;
+    let group = ids.map_or(Some(TTY), |ids| outside(&ids.mappings.gid_mappings, TTY)).map(|id| id.to_string());
+    let mut options = vec![("ptmxmode", Some("0666")), ("mode", Some("0620"))];
+    options.extend(group.as_deref().map(|group| ("gid", Some(group))));
     new_filesystem("devpts", &options, NOSUID | NOEXEC)
 }
 
