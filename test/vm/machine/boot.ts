@@ -37,7 +37,6 @@ export class VirtualMachine {
   readonly #qemu: ChildProcess
   readonly #directory: string
   readonly #ended: Promise<unknown>
-  readonly #kill = (): void => void this.#qemu.kill('SIGKILL')
   #console = ''
 
   private constructor(qemu: ChildProcess, directory: string, onOutput: (text: string) => void) {
@@ -51,7 +50,6 @@ export class VirtualMachine {
     }
     qemu.stdout?.setEncoding('utf8').on('data', take)
     qemu.stderr?.setEncoding('utf8').on('data', take)
-    process.on('exit', this.#kill)
   }
 
   static async boot(order: Order): Promise<VirtualMachine> {
@@ -72,7 +70,10 @@ export class VirtualMachine {
       ...(order.disks ?? []).flatMap((disk) => drive(disk)),
       ...['-device', 'virtio-serial', ...port(1, at('status')), ...port(2, at('report'))],
     ]
-    const qemu = spawn('qemu-system-x86_64', options, { stdio: ['ignore', 'pipe', 'pipe'] })
+    // However this process ends, the machine ends with it.
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     return new VirtualMachine(qemu, directory, order.onOutput ?? (() => undefined))
   }
 
@@ -84,7 +85,6 @@ export class VirtualMachine {
   /** Until it is off. */
   async end(): Promise<Outcome> {
     await this.#ended
-    process.off('exit', this.#kill)
     const [status, report] = await Promise.all(
       ['status', 'report'].map((name) => readFile(join(this.#directory, name), 'utf8').catch(() => '')),
     )
@@ -94,7 +94,7 @@ export class VirtualMachine {
 
   /** As when somebody pulls the plug. */
   async pullThePlug(): Promise<Outcome> {
-    this.#kill()
+    this.#qemu.kill('SIGKILL')
     return this.end()
   }
 }

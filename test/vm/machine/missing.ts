@@ -8,6 +8,7 @@ const PROGRAMS = {
   mke2fs: 'e2fsprogs',
   'dpkg-deb': 'dpkg',
   'apt-get': 'apt',
+  setpriv: 'util-linux',
   tar: 'tar',
 } as const
 
