@@ -1,29 +1,19 @@
 /** The plug of an agent's host is pulled while a task runs; the host comes back with the same disk (T15, row 5-008). */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundle } from '../support/bundle.js'
 import { until } from '../support/waiting.js'
 import { VirtualMachine } from './machine/boot.js'
 import { dataDisk } from './machine/disks.js'
 import { whatIsMissing } from './machine/missing.js'
+import { programFile } from './program.js'
 
 const missing = whatIsMissing()
 const job = (script: string) => `
 mkdir -p /data && mount /dev/vdc /data || exit 1
 node /run/vm/${script}
 `
-/** Bundled here: the machine would take several seconds. */
-async function program(name: string): Promise<Record<string, string>> {
-  const made = await bundle(new URL(`./reboot/${name}.ts`, import.meta.url))
-  try {
-    return { [`${name}.cjs`]: await readFile(made.file, 'utf8') }
-  } finally {
-    await made.dispose()
-  }
-}
-
 let directory: string
 
 beforeAll(async () => {
@@ -36,7 +26,12 @@ test('the agent comes back as the same, tells that its tasks are lost, and works
   const disk = join(directory, 'data')
   await dataDisk(disk)
 
-  const first = await VirtualMachine.boot({ world: 'v2', disks: [disk], files: await program('before'), job: job('before.cjs') })
+  const first = await VirtualMachine.boot({
+    world: 'v2',
+    disks: [disk],
+    files: await programFile('before-reboot'),
+    job: job('before-reboot.cjs'),
+  })
   const ready = await until(() => /^ready: (.*)$/m.exec(first.console)?.[1], 180)
   await first.pullThePlug()
   expect(ready, first.console).toBeDefined()
@@ -45,8 +40,8 @@ test('the agent comes back as the same, tells that its tasks are lost, and works
   const second = await VirtualMachine.boot({
     world: 'v2',
     disks: [disk],
-    files: await program('after'),
-    job: job(`after.cjs ${before.task}`),
+    files: await programFile('after-reboot'),
+    job: job(`after-reboot.cjs ${before.task}`),
   })
   const { status, report, console } = await second.end()
   expect(status, console).toBe(0)

@@ -166,9 +166,16 @@ describe('secrets (row 6-043)', () => {
 
 describe('propagation (row 6-041)', () => {
   test('BIDIRECTIONAL needs a shared mount, and says so', async () => {
-    await expect(run(place, 'true', [sharedVolume(at('data'), 'd')])).rejects.toThrow(
-      `mount propagation BIDIRECTIONAL needs ${at('data')} to be on a shared mount of this agent`,
-    )
+    await mkdir(at('private'))
+    execFileSync('mount', ['-t', 'tmpfs', 'none', at('private')])
+    try {
+      execFileSync('mount', ['--make-private', at('private')])
+      await expect(run(place, 'true', [sharedVolume(at('private'), 'd')])).rejects.toThrow(
+        `mount propagation BIDIRECTIONAL needs ${at('private')} to be on a shared mount of this agent`,
+      )
+    } finally {
+      execFileSync('umount', [at('private')])
+    }
   })
 
   describe('on a shared mount', () => {

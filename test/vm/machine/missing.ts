@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Programs of the host that make and run the machine, each with the Debian package that brings it. */
@@ -32,3 +32,7 @@ export function whatIsMissing(): string | undefined {
   if (lacking.length === 0) return undefined
   return `missing for the virtual machine: ${lacking.map(([program, source]) => `${program} (Debian package ${source})`).join(', ')}`
 }
+
+export const whatIsMissingForSystemd = (): string | undefined =>
+  whatIsMissing() ??
+  (existsSync('/usr/lib/systemd/systemd') ? undefined : 'missing for the virtual machine: systemd (Debian package systemd)')

@@ -31,7 +31,8 @@ pub fn statistics(at: &Path) -> Vec<HugetlbStatistics> {
         HugetlbStatistics {
             usage_bytes: number("usage_in_bytes"),
             max_usage_bytes: number("max_usage_in_bytes"),
-            fail_count: number("failcnt"),
+            // What is not reserved before is charged as reserved first: then only that counter counts the refusal.
+            fail_count: number("failcnt").map(|count| count + number("rsvd.failcnt").unwrap_or(0)),
             page_size,
         }
     };

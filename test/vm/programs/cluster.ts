@@ -48,7 +48,7 @@ async function state(): Promise<State> {
   return (await fetch(`${MASTER}/state`)).json() as Promise<State>
 }
 
-async function wait<T>(what: string, condition: () => Promise<T | undefined>): Promise<T> {
+export async function wait<T>(what: string, condition: () => Promise<T | undefined>): Promise<T> {
   const value = await until(condition, PATIENCE)
   if (value === undefined) throw new Error(`waited for ${what} in vain`)
   return value
