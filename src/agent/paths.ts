@@ -8,6 +8,9 @@ export const agentMeta = (work: string, agent: string): string => join(work, 'me
 export const identityFile = (work: string, agent: string): string => join(agentMeta(work, agent), 'agent.info')
 export const journalFile = (work: string, agent: string): string => join(agentMeta(work, agent), 'journal')
 
+/** What containers change in the roots that they have of images, where Mesos keeps it too (row 6-082). */
+export const scratchDirectory = (work: string): string => join(work, 'provisioner', 'containers')
+
 export const slavesDirectory = (work: string): string => join(work, 'slaves')
 export const sandboxPath = (work: string, agent: string, framework: string, executor: string, container: string): string =>
   join(slavesDirectory(work), agent, 'frameworks', framework, 'executors', executor, 'runs', container)

@@ -1,6 +1,7 @@
 import { startAgent } from '#agent/agent.js'
 import { type AgentFlags, agentFlags } from '#agent/flags.js'
 import { laterFlags } from '#agent/later-flags.js'
+import { scratchDirectory } from '#agent/paths.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
 import { usesGpus } from '#containerizer/isolation.js'
@@ -22,7 +23,9 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
   const { log } = openLog({ name: 'agent', level: flags.loggingLevel, quiet: flags.quiet, directory: flags.logDir })
   const scope = scopeOf(flags)
   const gpuLibrary = usesGpus(flags.isolation) ? flags.nvidiaManagementLibrary : undefined
-  const host = await openRealHost({ runtimeDir: flags.runtimeDir, cgroupsRoot: flags.cgroupsRoot, scope, gpuLibrary })
+  const { runtimeDir, cgroupsRoot } = flags
+  const scratchDir = scratchDirectory(flags.workDir)
+  const host = await openRealHost({ runtimeDir, scratchDir, cgroupsRoot, scope, gpuLibrary })
   try {
     const agent = await startAgent(flags, { host, log })
     log.info({ url: agent.url }, 'the agent answers')

@@ -1,3 +1,4 @@
+import { scratchDirectory } from '#agent/paths.js'
 import { removeEmptyCgroupRoot } from '#host/cgroup-root.js'
 import { openRealHost } from '#host/real-host.js'
 import { createConnections, exchange } from '#http/exchange.js'
@@ -15,7 +16,8 @@ export async function runDown(options: { dataDirectory?: string }, { env, say }:
   }
   const url = `http://${addresses.ip}:${addresses.agentPort}`
   if (await answers(url)) throw BinErrors.STILL_UP({ url })
-  const host = await openRealHost({ runtimeDir: data.runtime, cgroupsRoot: data.cgroups })
+  const scratchDir = scratchDirectory(data.agent)
+  const host = await openRealHost({ runtimeDir: data.runtime, scratchDir, cgroupsRoot: data.cgroups })
   try {
     const { containers, leftovers } = await host.recover()
     const live = containers.filter(({ phase }) => phase !== 'ended').length

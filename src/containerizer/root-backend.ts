@@ -7,12 +7,12 @@ export type RootBackend = 'overlay' | 'bind' | 'copy'
 
 /** What was named must be possible; without a name overlay, or else copies. */
 export function chooseRootBackend(flag: RootBackend | undefined, facts: HostFacts): { backend: RootBackend; missing: string[] } {
-  if (flag === 'overlay' && !facts.overlay) throw ContainerizerErrors.OVERLAY_UNAVAILABLE({ directory: facts.runtimeDirectory })
+  if (flag === 'overlay' && !facts.overlay) throw ContainerizerErrors.OVERLAY_UNAVAILABLE({ directory: facts.scratchDirectory })
   const backend = flag ?? (facts.overlay ? 'overlay' : 'copy')
   const missing =
     flag === undefined && backend === 'copy'
       ? [
-          `every container with an image gets a copy of it: no overlay can be mounted with its changes in ${facts.runtimeDirectory}`,
+          `every container with an image gets a copy of it: no overlay can be mounted with its changes in ${facts.scratchDirectory}`,
         ]
       : []
   return { backend, missing }

@@ -9,7 +9,7 @@ import type { HostFacts, SecurityFacts } from './host.js'
 export type KernelFacts = Omit<HostFacts, 'overlay'>
 
 /** What there is to know of this host before anything is started. */
-export async function readFacts(runtimeDir: string): Promise<KernelFacts> {
+export async function readFacts(runtimeDir: string, scratchDir?: string): Promise<KernelFacts> {
   const cgroups = await readCgroups()
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   return {
@@ -21,6 +21,7 @@ export async function readFacts(runtimeDir: string): Promise<KernelFacts> {
     cgroups,
     limitsSwap: canLimitSwap(cgroups),
     runtimeDirectory: join(runtimeDir, bootId),
+    scratchDirectory: scratchDir ?? join(runtimeDir, bootId),
     user: userName(),
     security: await readSecurity(),
   }

@@ -17,6 +17,7 @@ import {
   LaunchPlan,
   type Namespaces,
   PerfEvents,
+  type Root,
   type Seccomp,
   type SeccompProfile,
   SeccompProfile as SeccompProfileType,
@@ -37,6 +38,8 @@ import { openScope, type Scope } from './systemd-scope.js'
 export interface RealHostOptions {
   /** Run state of every boot is below it. */
   runtimeDir: string
+  /** On a disk: what containers change in their roots is below it. Unset: beside the run state, which often is in memory. */
+  scratchDir?: string | undefined
   /** Path of all containers' cgroups below each hierarchy; orphans are sought there. */
   cgroupsRoot?: string
   /** Name of the scope of systemd in which supervisors, and on cgroup v2 containers, live. */
@@ -59,9 +62,10 @@ const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
 
 /** The kernel of this machine, through the addon. */
 export async function openRealHost(options: RealHostOptions): Promise<Host> {
-  const found = await readFacts(options.runtimeDir)
+  const found = await readFacts(options.runtimeDir, options.scratchDir)
   const facts = options.cgroups ? { ...found, cgroups: options.cgroups } : found
   await mkdir(facts.runtimeDirectory, { recursive: true, mode: 0o755 })
+  await mkdir(facts.scratchDirectory, { recursive: true, mode: 0o755 })
   const scope = options.scope !== undefined && facts.root ? await openScope(options.scope) : undefined
   if (facts.root && !scope) await stepAside(facts.cgroups)
   const host = opened(facts, options, scope)
@@ -105,7 +109,7 @@ class RealHost implements Host {
     const supervisorEntrances = [...(scope?.entrances ?? [])]
     const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory, supervisorEntrances }
     this.native = new NativeCalls(config, assets, (event) => this.see(event))
-    this.facts = { ...facts, overlay: facts.root && this.native.overlayWorks(options.runtimeDir) }
+    this.facts = { ...facts, overlay: facts.root && this.native.overlayWorks(facts.scratchDirectory) }
   }
 
   async findGpus(library: string): Promise<this> {
@@ -121,7 +125,14 @@ class RealHost implements Host {
       throw HostErrors.NOT_ROOT({ what: 'a container with namespaces or cgroups' })
     const cgroups = plan.cgroups && this.withHierarchies(plan.cgroups)
     const directory = join(this.facts.runtimeDirectory, id)
-    const full: LaunchPlan = { ...plan, cgroups, runtimeDirectory: directory, faults: strikeFaults(LAUNCHER_FAULTS) }
+    const root = plan.root && this.withScratch(plan.root, id)
+    const full: LaunchPlan = {
+      ...plan,
+      ...(root && { root }),
+      cgroups,
+      runtimeDirectory: directory,
+      faults: strikeFaults(LAUNCHER_FAULTS),
+    }
     fault('launch.before-spawn')
     this.starting.add(id)
     const started = await this.native.start(encode(LaunchPlan, full)).finally(() => this.starting.delete(id))
@@ -146,7 +157,8 @@ class RealHost implements Host {
     const leftovers = all.filter((one) => one.record === undefined).map((one) => one.containerId)
     // Two agents of one machine may share --cgroups_root: what lives there without a directory of ours is the other's.
     const orphans = (found.orphanCgroups ?? []).filter((id) => !this.hasProcesses(id))
-    return { containers, leftovers: [...leftovers, ...orphans] }
+    const scratches = await this.scratchesWithout(all.map((one) => one.containerId))
+    return { containers, leftovers: [...new Set([...leftovers, ...orphans, ...scratches])] }
   }
 
   find(id: string): Container | undefined {
@@ -162,6 +174,7 @@ class RealHost implements Host {
     }
     const cgroups = container?.cgroups ?? this.cgroupsOf(id)
     await this.native.begin((native, operation) => native.destroy(operation, id, cgroups && encode(Cgroups, cgroups)))
+    if (this.hasScratch && existsSync(this.scratchOf(id))) await this.removeTree(this.scratchOf(id))
     if (!container) return
     await container.ended
     this.native.release(container.handle)
@@ -244,6 +257,26 @@ class RealHost implements Host {
     }
     const cgroups = container.cgroups && encode(Cgroups, container.cgroups)
     container.see(event, () => this.native.begin((native, operation) => native.settle(operation, container.id, cgroups)))
+  }
+
+  /** Else changes are beside the record, and go with it. */
+  private get hasScratch(): boolean {
+    return this.facts.scratchDirectory !== this.facts.runtimeDirectory
+  }
+
+  private scratchOf(id: string): string {
+    return join(this.facts.scratchDirectory, id)
+  }
+
+  private withScratch(root: Root, id: string): Root {
+    return this.hasScratch && (root.overlay || root.copy) ? { ...root, scratch: this.scratchOf(id) } : root
+  }
+
+  /** Of containers that are gone altogether: of another boot, or ended because their agent died before *go*. */
+  private async scratchesWithout(ids: readonly string[]): Promise<string[]> {
+    if (!this.hasScratch) return []
+    const known = new Set(ids)
+    return (await readdir(this.facts.scratchDirectory)).filter((name) => !name.startsWith('.') && !known.has(name))
   }
 
   private withHierarchies(plan: CgroupPlan): Cgroups {

@@ -94,6 +94,7 @@ export class SimMachine {
       cgroups: { world: CgroupWorld.CGROUP_V1, hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers }] },
       limitsSwap: true,
       runtimeDirectory: `/run/meseta/${bootId}`,
+      scratchDirectory: '/var/lib/meseta/scratch',
       user: 'root',
       overlay: true,
       security: { capabilities: (1n << 41n) - 1n, seccomp: true, kernel: '6.1.0', architecture: 'x64' },

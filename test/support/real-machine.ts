@@ -46,7 +46,9 @@ export class RealMachine {
 
   async open({ cgroups = this.cgroups, gpuLibrary }: Opened = {}): Promise<Host> {
     this.cgroups = cgroups
-    this.current = await openRealHost({ runtimeDir: this.runtimeDir, cgroupsRoot: this.cgroupsRoot, cgroups, gpuLibrary })
+    const { runtimeDir, cgroupsRoot } = this
+    const scratchDir = join(this.directory, 'scratch')
+    this.current = await openRealHost({ runtimeDir, scratchDir, cgroupsRoot, cgroups, gpuLibrary })
     return this.current
   }
 
@@ -85,7 +87,11 @@ export class RealMachine {
     const { containers, leftovers } = await host.recover()
     await Promise.all([...containers.map(({ id }) => id), ...leftovers].map((id) => host.destroy(id)))
     await host.close()
-    const scope = { directories: [this.directory], cgroupsRoot: this.cgroupsRoot, transient: [host.facts.runtimeDirectory] }
+    const scope = {
+      directories: [this.directory],
+      cgroupsRoot: this.cgroupsRoot,
+      transient: [host.facts.runtimeDirectory, host.facts.scratchDirectory],
+    }
     await nothingLeft(scope, this.before)
     await rm(this.directory, { recursive: true })
     const hierarchies = host.facts.cgroups.hierarchies.map(({ mountPoint }) => join(mountPoint, this.cgroupsRoot))

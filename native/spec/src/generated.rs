@@ -400,7 +400,7 @@ pub struct Root {
     /// Directory on the host: the root itself, or with `overlay` its topmost lower layer.
     #[prost(string, required, tag = "1")]
     pub directory: ::prost::alloc::string::String,
-    /// Changes go to a directory beside the record, and vanish with the container.
+    /// Changes go to `scratch`, and vanish with the container.
     #[prost(bool, optional, tag = "2")]
     pub overlay: ::core::option::Option<bool>,
     #[prost(bool, optional, tag = "3")]
@@ -414,7 +414,7 @@ pub struct Root {
     /// Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER.
     #[prost(enumeration = "Propagation", optional, tag = "6")]
     pub propagation: ::core::option::Option<i32>,
-    /// For where no overlay can be had: the root is a copy of the layers, made beside the record, and vanishes with the container.
+    /// For where no overlay can be had: the root is a copy of the layers, made in `scratch`, and vanishes with the container.
     #[prost(bool, optional, tag = "8")]
     pub copy: ::core::option::Option<bool>,
     /// For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker.
@@ -423,6 +423,9 @@ pub struct Root {
     /// With a user namespace: the files of the image are seen as its mappings say, so root's belong to root inside.
     #[prost(bool, optional, tag = "7")]
     pub id_mapped: ::core::option::Option<bool>,
+    /// Directory on a disk, in one that exists; made by init, removed by the agent. Absent: beside the record, which often is in memory.
+    #[prost(string, optional, tag = "11")]
+    pub scratch: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeviceNode {

@@ -28,7 +28,7 @@ export const diskDu: IsolatorModule = {
     return {
       watch({ config, rootDirectory }, process, report) {
         const { id, sandbox, resources } = config
-        const upper = rootDirectory === undefined ? [] : [join(host.facts.runtimeDirectory, id, 'upper')]
+        const upper = rootDirectory === undefined ? [] : [join(host.facts.scratchDirectory, id, 'upper')]
         const measured: Measured = {
           async measure() {
             const enough = flags.enforceContainerDiskQuota ? BigInt(account.limit + 1) : undefined

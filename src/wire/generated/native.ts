@@ -310,7 +310,7 @@ export const CgroupFile: MessageType<CgroupFile> = message('meseta.native.v1.Cgr
 export interface Root {
   /** Directory on the host: the root itself, or with `overlay` its topmost lower layer. */
   directory: string
-  /** Changes go to a directory beside the record, and vanish with the container. */
+  /** Changes go to `scratch`, and vanish with the container. */
   overlay?: boolean | undefined
   readOnly?: boolean | undefined
   /** Further layers below `directory`, topmost first. Need `overlay`. */
@@ -319,12 +319,14 @@ export interface Root {
   bare?: boolean | undefined
   /** Mounts of the container are seen by the host and the other way, as the root's propagation says. Absent: HOST_TO_CONTAINER. */
   propagation?: Propagation | undefined
-  /** For where no overlay can be had: the root is a copy of the layers, made beside the record, and vanishes with the container. */
+  /** For where no overlay can be had: the root is a copy of the layers, made in `scratch`, and vanishes with the container. */
   copy?: boolean | undefined
   /** For roots that pivot_root refuses (a ramdisk): the root is moved over the old one, which is weaker. */
   withoutPivot?: boolean | undefined
   /** With a user namespace: the files of the image are seen as its mappings say, so root's belong to root inside. */
   idMapped?: boolean | undefined
+  /** Directory on a disk, in one that exists; made by init, removed by the agent. Absent: beside the record, which often is in memory. */
+  scratch?: string | undefined
 }
 export const Root: MessageType<Root> = message('meseta.native.v1.Root')
 

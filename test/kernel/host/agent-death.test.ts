@@ -147,6 +147,14 @@ test('what an earlier boot left is removed, and nothing else', async () => {
   expect((await readdir(machine.runtimeDir)).sort()).toEqual([host.facts.bootId, 'not-a-boot'].sort())
 })
 
+test('changes to roots that belong to no container any more are leftovers', async () => {
+  const host = await machine.open()
+  await mkdir(join(host.facts.scratchDirectory, 'c1', 'upper'), { recursive: true })
+  expect((await host.recover()).leftovers).toEqual(['c1'])
+  await host.destroy('c1')
+  expect(await readdir(host.facts.scratchDirectory)).toEqual([])
+})
+
 test('a runtime directory whose sockets have long paths is as good as any', async () => {
   const deep = join(machine.runtimeDir, 'x'.repeat(100), 'y'.repeat(100))
   const open = () => openRealHost({ runtimeDir: deep, cgroupsRoot: machine.cgroupsRoot })

@@ -39,6 +39,15 @@ describe.each(['overlay', 'copy'] as const)('several layers as %s (row 6-081)', 
     expect(await readFile(join(place.image, 'image-file'), 'utf8')).toBe('from the image\n')
     expect((await readdir(place.image)).sort()).toEqual(['bin', 'image-file'])
     expect(await readdir(place.host.facts.runtimeDirectory)).toEqual([])
+    expect(await readdir(place.host.facts.scratchDirectory)).toEqual([])
+  })
+
+  test('changes are kept on the disk that is for them, not beside the run state', async () => {
+    const { runtimeDirectory, scratchDirectory } = place.host.facts
+    await place.start('echo changed > /new; sleep 1000', { root: { directory: place.image, [backend]: true } })
+    const changes = join(scratchDirectory, 'c1', backend === 'overlay' ? 'upper' : 'copy')
+    await expect.poll(() => readFile(join(changes, 'new'), 'utf8').catch(() => '')).toBe('changed\n')
+    expect(await readdir(join(runtimeDirectory, 'c1'))).not.toContain('upper')
   })
 
   test('owners, modes, links and times are those of the image', async () => {

@@ -30,6 +30,7 @@ export const hybrid: HostFacts = {
   },
   limitsSwap: true,
   runtimeDirectory: '/run/m/boot',
+  scratchDirectory: '/var/lib/meseta/scratch',
   user: 'root',
   overlay: true,
   security: { capabilities: (1n << 41n) - 1n, seccomp: true, kernel: '6.1.0-55-cloud-amd64', architecture: 'x64' },

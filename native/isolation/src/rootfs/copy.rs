@@ -1,4 +1,4 @@
-//! The root as a copy of its layers, where no overlay can be had. It lies beside the record, and goes with it.
+//! The root as a copy of its layers, where no overlay can be had. It lies in the container's directory of changes, and goes with it.
 
 use std::{
     collections::HashMap,

@@ -26,8 +26,9 @@ use crate::{
 
 const STEP: &str = "mount root";
 
-/// Mounts the image over the runtime directory, which is the working directory, and gives a handle on it.
+/// Mounts the image over the directory in which changes are kept, which becomes the working directory, and gives a handle on it.
 pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
+    enter_scratch(plan)?;
     let ids = ids.filter(|_| plan.id_mapped());
     let tree = match (plan.overlay(), plan.copy()) {
         (true, true) => return Err(Failure::because(STEP, "it cannot be both an overlay and a copy")),
@@ -68,7 +69,18 @@ fn map(tree: &OwnedFd, ids: Option<&Ids<'_>>, directory: &str) -> Result<()> {
     ids.map_or(Ok(()), |ids| ids.map(tree, true)).step_at("map the ids of", directory)
 }
 
-/// Beside the record.
+/// By name only from here on, so that a container does not learn where it is. Without one it is the runtime directory, where we are.
+fn enter_scratch(plan: &Root) -> Result<()> {
+    const STEP: &str = "enter the directory of changes";
+    let Some(scratch) = &plan.scratch else { return Ok(()) };
+    match fs::mkdir(scratch.as_str(), Mode::from_raw_mode(0o700)) {
+        Err(Errno::EXIST) => Ok(()),
+        made => made.step_at("make the directory", scratch),
+    }?;
+    chdir(scratch.as_str()).step_at(STEP, scratch)
+}
+
+/// In the directory of changes.
 fn make_directory(name: &str) -> Result<()> {
     match fs::mkdirat(CWD, name, Mode::from_raw_mode(0o755)) {
         Err(Errno::EXIST) => Ok(()),

@@ -1,4 +1,4 @@
-//! Layers over one another. Changes go beside the record, and go with it.
+//! Layers over one another. Changes go to the container's directory of changes, and go with it.
 
 use std::{
     os::fd::{AsRawFd, OwnedFd},
@@ -65,7 +65,7 @@ pub fn works(directory: &Path) -> bool {
     mounted
 }
 
-/// Changes and work are named relative to the runtime directory, so that a container does not learn where that is.
+/// Changes and work are named relative to their directory, so that a container does not learn where that is.
 fn detached(layers: &str) -> Result<Tree> {
     overlay(layers, "upper", "work").map(Tree::Detached)
 }
