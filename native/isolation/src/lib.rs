@@ -3,6 +3,8 @@
 
 pub mod capabilities;
 pub mod cgroup;
+#[cfg(test)]
+mod chance;
 pub mod container;
 pub mod credentials;
 pub mod descriptors;

@@ -114,4 +114,17 @@ mod tests {
         child.kill().expect("alive");
         child.wait().expect("ours");
     }
+
+    #[test]
+    fn a_line_that_is_none_has_no_fields_and_does_no_harm() {
+        let line = b"7 (a) b (c) S 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 0";
+        for seed in 0..2000 {
+            let damaged = crate::chance::Chance::from(seed).damaged(line);
+            let text = String::from_utf8_lossy(&damaged);
+            for number in 0..60 {
+                let field = field_after_name(&text, number);
+                assert!(field.is_none_or(|field| !field.is_empty() && text.contains(field)));
+            }
+        }
+    }
 }

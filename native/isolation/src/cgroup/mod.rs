@@ -169,6 +169,8 @@ fn checked_path(path: &str) -> Result<PathBuf> {
 }
 
 #[cfg(test)]
+mod arbitrary_tests;
+#[cfg(test)]
 mod device_tests;
 #[cfg(test)]
 mod tests;
