@@ -27,7 +27,7 @@ function bit(number: number | undefined): CapabilitySet {
 }
 
 /** Without `CAP_`, in the order of their numbers. */
-export const namesIn = (set: CapabilitySet): string[] =>
+const namesIn = (set: CapabilitySet): string[] =>
   [...NUMBERS].filter(([, n]) => (set >> BigInt(n)) & 1n).map(([name]) => name)
 
 /** For sentences. */

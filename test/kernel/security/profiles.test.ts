@@ -27,6 +27,8 @@ describe.skipIf(missing)(`security profiles${missing ? ` (${missing})` : ''}`, (
   beforeAll(async () => {
     places.set('standard', await Workplace.open())
     places.set('strict', await Workplace.open('--task_security=strict'))
+    const ids = 'filesystem/linux,namespaces/pid,namespaces/ipc,namespaces/user,cgroups/all,linux/seccomp,posix/rlimits'
+    places.set('ids of its own', await Workplace.open(`--isolation=${ids}`))
     const { directory } = place('standard')
     root = busyboxRoot(join(directory, 'image'))
     probe = await compile('probe', directory)
@@ -54,6 +56,7 @@ describe.skipIf(missing)(`security profiles${missing ? ` (${missing})` : ''}`, (
     ['image-root', 'standard', EVERYTHING, () => image()],
     ['image-user', 'standard', EVERYTHING, () => ({ ...image(), user: 'daemon' })],
     ['image-strict', 'strict', EVERYTHING, () => image()],
+    ['image-own-ids', 'ids of its own', EVERYTHING, () => image()],
     ['host-root', 'standard', '', () => ({})],
     ['host-user', 'standard', '', () => ({ user: 'daemon' })],
     ['host-strict', 'strict', 'sockets calls', () => ({})],
