@@ -22,10 +22,12 @@ export class Cluster {
   readonly master: Daemon
   private currentAgent: Daemon
   private readonly directory: string
+  private readonly runtime: string
   private readonly ports: { master: number; agent: number }
 
   private constructor(place: Workplace, name: string, ports: { master: number; agent: number }) {
     this.directory = join(place.directory, name)
+    this.runtime = join(place.memory, name)
     mkdirSync(this.directory)
     this.ports = ports
     this.group = new CpuGroup(`cluster-${name}`)
@@ -48,7 +50,7 @@ export class Cluster {
     this.currentAgent = this.daemon('agent', [
       `--port=${this.ports.agent}`,
       `--master=127.0.0.1:${this.ports.master}`,
-      `--runtime_dir=${this.directory}/run`,
+      `--runtime_dir=${this.runtime}`,
       `--cgroups_root=${this.group.path.slice(1)}/containers`,
       `--resources=${RESOURCES}`,
     ])

@@ -53,7 +53,9 @@ export async function withHost<T>(
   act: (host: Host, plan: Plan, group: CpuGroup) => Promise<T>,
 ): Promise<T> {
   const group = new CpuGroup('launcher')
-  const runtimeDir = join(place.directory, `run-${mode.name.replaceAll(' ', '-')}`)
+  // As usual for an agent: run state in memory, what containers change on a disk.
+  const name = `run-${mode.name.replaceAll(' ', '-')}`
+  const [runtimeDir, scratchDir] = [join(place.memory, name), join(place.directory, name)]
   const sandbox = join(place.directory, 'sandbox')
   mkdirSync(sandbox, { recursive: true })
   // Counted are the supervisors, which are born where we stand, and what runs below the group.
@@ -61,7 +63,7 @@ export async function withHost<T>(
   // Containers alone do not keep a program alive.
   const alive = setInterval(() => {}, 1000)
   const cgroup = group.path.slice(1)
-  const host = await openRealHost({ runtimeDir, cgroupsRoot: cgroup })
+  const host = await openRealHost({ runtimeDir, scratchDir, cgroupsRoot: cgroup })
   try {
     return await act(host, planner(host, mode, sandbox, cgroup), group)
   } finally {

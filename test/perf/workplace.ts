@@ -35,6 +35,8 @@ export class Workplace {
   readonly scale: Scale
   readonly patience: Patience
   readonly directory: string
+  /** The same in memory, as /run is on most hosts. */
+  readonly memory: string
   /** A small root file system. */
   readonly root: string
   readonly floor: string
@@ -48,6 +50,7 @@ export class Workplace {
     this.floor = compile('floor')
     this.repeat = compile('repeat')
     this.directory = mkdtempSync(join(tmpdir(), 'meseta-bench-'))
+    this.memory = mkdtempSync('/dev/shm/meseta-bench-')
     mkdirSync(join(this.directory, 'root'))
     this.root = busyboxRoot(join(this.directory, 'root'))
     this.leaveGroup = enterRun()
@@ -73,9 +76,9 @@ export class Workplace {
   async leave(): Promise<string[]> {
     await this.docker?.stop()
     this.leaveGroup()
-    const scope: Scope = { directories: [this.directory], cgroupsRoot: `meseta-bench-${process.pid}` }
+    const scope: Scope = { directories: [this.directory, this.memory], cgroupsRoot: `meseta-bench-${process.pid}` }
     const left = await leaks(scope)
-    if (left.length === 0) rmSync(this.directory, { recursive: true, force: true })
+    if (left.length === 0) for (const path of [this.directory, this.memory]) rmSync(path, { recursive: true, force: true })
     return left
   }
 }

@@ -12,7 +12,6 @@ use rustix::fs::{self, Mode, OFlags};
 use crate::{
     failure::{Failure, Result, Step},
     mount::detached::{Change, NODEV, NOEXEC, NOSUID, attach, clone_of, new_filesystem},
-    resolve::{Kind, Links, make_below},
 };
 
 const STEP: &str = "mount the cgroup";
@@ -23,17 +22,34 @@ pub fn attach_at(target: OwnedFd, cgroups: Option<&Cgroups>, read_only: bool) ->
     let joined = joined(cgroups);
     if cgroups.world() == CgroupWorld::CgroupV2 {
         let Some(hierarchy) = joined.first() else { return Ok(()) };
-        return attach(own(cgroups, hierarchy, read_only)?, target).step(STEP);
+        let tree = own(cgroups, hierarchy)?;
+        confine(&tree, read_only)?;
+        return attach(tree, target).step(STEP);
     }
     let names = directory_of_names()?;
     attach(&names, target).step(STEP)?;
     for hierarchy in joined {
         let name = name_of(hierarchy);
-        let place = make_below(&names, &name, Links::Refused, Kind::Directory).step_at(STEP, &name)?;
-        attach(own(cgroups, hierarchy, read_only)?, place).step_at(STEP, &name)?;
+        attach(own(cgroups, hierarchy)?, place_for(&names, &name)?).step_at(STEP, &name)?;
         link_controllers(&names, hierarchy, &name)?;
     }
+    // All of them in one call. The directory of names is read-only in any case.
+    confine(&names, read_only)?;
     Change { set: libc::MOUNT_ATTR_RDONLY, ..Default::default() }.apply(&names).step(STEP)
+}
+
+fn confine(tree: &OwnedFd, read_only: bool) -> Result<()> {
+    let read_only = if read_only { libc::MOUNT_ATTR_RDONLY } else { 0 };
+    let set = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC | read_only;
+    let change = Change { set, propagation: Some(meseta_spec::Propagation::Private), recursive: true, ..Default::default() };
+    change.apply(tree).step(STEP)
+}
+
+/// In a file system that nobody else has seen yet, so nothing has to be resolved with care.
+fn place_for(names: &OwnedFd, name: &Path) -> Result<OwnedFd> {
+    fs::mkdirat(names, name, Mode::from_raw_mode(0o755)).step_at(STEP, name)?;
+    fs::openat(names, name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+        .step_at(STEP, name)
 }
 
 fn joined(cgroups: &Cgroups) -> Vec<&CgroupHierarchy> {
@@ -41,16 +57,10 @@ fn joined(cgroups: &Cgroups) -> Vec<&CgroupHierarchy> {
     cgroups.hierarchies.iter().filter(wanted).collect()
 }
 
-fn own(cgroups: &Cgroups, hierarchy: &CgroupHierarchy, read_only: bool) -> Result<OwnedFd> {
+fn own(cgroups: &Cgroups, hierarchy: &CgroupHierarchy) -> Result<OwnedFd> {
     let path = Path::new(&hierarchy.mount_point).join(&cgroups.path);
     let handle = fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, &path)?;
-    let tree = clone_of(handle, false).step_at(STEP, &path)?;
-    let read_only = if read_only { libc::MOUNT_ATTR_RDONLY } else { 0 };
-    let set = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC | read_only;
-    Change { set, propagation: Some(meseta_spec::Propagation::Private), ..Default::default() }
-        .apply(&tree)
-        .step_at(STEP, &path)?;
-    Ok(tree)
+    clone_of(handle, false).step_at(STEP, &path)
 }
 
 fn directory_of_names() -> Result<OwnedFd> {
