@@ -27,8 +27,13 @@ pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<Tree> {
     make_directory("work")?;
     let layers = layers(plan, ids)?;
     let list = layers.iter().map(|layer| escaped(layer)).collect::<Vec<_>>().join(":");
-    let mounted = if list.len() < LONGEST_OPTION { detached(&list) } else { by_name(&layers) };
+    let mounted = if fits_an_option(&list) { detached(&list) } else { by_name(&layers) };
     mounted.map_err(|failure| failure.at(&plan.directory))
+}
+
+/// Until Linux 6.5 overlay took its options as one list, and `fsconfig` refuses what would part it.
+fn fits_an_option(list: &str) -> bool {
+    list.len() < LONGEST_OPTION && !list.contains(',')
 }
 
 /// Topmost first.
