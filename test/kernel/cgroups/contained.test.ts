@@ -1,5 +1,6 @@
 /** An agent that is itself in a container: what it sees as the whole v2 tree is a part of it, and it stands in its root (docs/design/cgroups.md). */
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -37,21 +38,23 @@ test('it steps aside, so that controllers can be handed down to its containers',
     assets: packagedAssets(),
     start: [{ plan: { ...rest, cgroups }, go: true }],
   }
-  const contained = `mount -t cgroup2 none ${root}; exec "$0" "$@"`
+  const contained = `umount -l ${root} && mount -t cgroup2 none ${root} && exec "$0" "$@"`
   const script = `echo $$ > ${part}/cgroup.procs; exec unshare --cgroup --mount sh -c '${contained}' "$@"`
   const argv = ['-c', script, 'sh', process.execPath, program.file, JSON.stringify(orders)]
   const agent = spawn('sh', argv, { env: program.env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: string[] = []
   createInterface(agent.stdout).on('line', (line) => lines.push(line))
-  await expect.poll(() => lines.at(-1), { timeout: 60_000 }).toMatch(/^running inner \d+$/)
-
   const read = async (file: string) => (await readFile(join(part, file), 'utf8')).trim()
-  expect((await read('agent/cgroup.procs')).split('\n')).toContain(String(agent.pid))
-  expect(await read('cgroup.procs')).toBe('')
-  expect(await read(`${cgroupsRoot}/inner/cgroup.procs`)).toBe(lines.at(-1)?.split(' ')[2])
-  expect((await read(`${cgroupsRoot}/inner/cgroup.controllers`)).split(' ')).toEqual(expect.arrayContaining(['memory', 'pids']))
-
-  await writeFile(join(part, 'cgroup.kill'), '1')
-  await expect.poll(() => read('cgroup.events')).toContain('populated 0')
-  for (const one of [`${cgroupsRoot}/inner`, cgroupsRoot, 'agent', '']) await rmdir(join(part, one))
+  try {
+    await expect.poll(() => lines.at(-1), { timeout: 60_000 }).toMatch(/^running inner \d+$/)
+    expect((await read('agent/cgroup.procs')).split('\n')).toContain(String(agent.pid))
+    expect(await read('cgroup.procs')).toBe('')
+    expect(await read(`${cgroupsRoot}/inner/cgroup.procs`)).toBe(lines.at(-1)?.split(' ')[2])
+    expect((await read(`${cgroupsRoot}/inner/cgroup.controllers`)).split(' ')).toEqual(expect.arrayContaining(['memory', 'pids']))
+  } finally {
+    await writeFile(join(part, 'cgroup.kill'), '1')
+    await expect.poll(() => read('cgroup.events')).toContain('populated 0')
+    for (const one of [`${cgroupsRoot}/inner`, cgroupsRoot, 'agent', '']) await rmdir(join(part, one)).catch(() => undefined)
+  }
+  expect(existsSync(part)).toBe(false)
 })
