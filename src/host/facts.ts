@@ -41,7 +41,8 @@ async function readSecurity(): Promise<SecurityFacts> {
   return { capabilities: set('CapPrm') & set('CapBnd'), seccomp, kernel: release(), architecture: arch() }
 }
 
-async function readCgroups(): Promise<CgroupFacts> {
+/** `base`: as which cgroup of the v2 tree its controllers are judged. */
+export async function readCgroups(base = ''): Promise<CgroupFacts> {
   const mountinfo = await readFile('/proc/self/mountinfo', 'utf8')
   const wanted = new Map<string, string[]>()
   cgroupFacts(mountinfo, (point) => {
@@ -49,7 +50,7 @@ async function readCgroups(): Promise<CgroupFacts> {
     return []
   })
   for (const point of wanted.keys()) {
-    const text = await readFile(join(point, 'cgroup.controllers'), 'utf8').catch(() => '')
+    const text = await readFile(join(point, base, 'cgroup.controllers'), 'utf8').catch(() => '')
     wanted.set(
       point,
       text.split(/\s+/).filter((name) => name !== ''),

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
 import {
   Cgroups,
-  CgroupWorld,
   type DiskUsage,
   type DiskUsageRequest,
   DiskUsageRequest as DiskUsageRequestType,
@@ -26,14 +25,13 @@ import {
 } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { type NativeAssets, packagedAssets } from './addon.js'
+import { type CgroupShare, claimCgroups } from './cgroup-share.js'
 import { checkedContainerId } from './container-id.js'
 import { HostErrors } from './errors.js'
 import { type KernelFacts, readFacts } from './facts.js'
 import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
 import { NativeCalls } from './native-calls.js'
-import { stepAside } from './own-cgroup.js'
 import { RealContainer } from './real-container.js'
-import { openScope, type Scope } from './systemd-scope.js'
 
 export interface RealHostOptions {
   /** Run state of every boot is below it. */
@@ -63,12 +61,11 @@ const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
 /** The kernel of this machine, through the addon. */
 export async function openRealHost(options: RealHostOptions): Promise<Host> {
   const found = await readFacts(options.runtimeDir, options.scratchDir)
-  const facts = options.cgroups ? { ...found, cgroups: options.cgroups } : found
-  await mkdir(facts.runtimeDirectory, { recursive: true, mode: 0o755 })
-  await mkdir(facts.scratchDirectory, { recursive: true, mode: 0o755 })
-  const scope = options.scope !== undefined && facts.root ? await openScope(options.scope) : undefined
-  if (facts.root && !scope) await stepAside(facts.cgroups)
-  const host = opened(facts, options, scope)
+  await mkdir(found.runtimeDirectory, { recursive: true, mode: 0o755 })
+  await mkdir(found.scratchDirectory, { recursive: true, mode: 0o755 })
+  const cgroups = options.cgroups ?? found.cgroups
+  const share = found.root ? await claimCgroups(cgroups, options.scope) : { cgroups, base: '', scope: undefined }
+  const host = opened({ ...found, cgroups: share.cgroups }, options, share)
   if (options.gpuLibrary === undefined) return host
   return host.findGpus(options.gpuLibrary).catch(async (error) => {
     await host.close()
@@ -76,11 +73,11 @@ export async function openRealHost(options: RealHostOptions): Promise<Host> {
   })
 }
 
-function opened(facts: KernelFacts, options: RealHostOptions, scope: Scope | undefined): RealHost {
+function opened(facts: KernelFacts, options: RealHostOptions, share: CgroupShare): RealHost {
   try {
-    return new RealHost(facts, options, scope)
+    return new RealHost(facts, options, share)
   } catch (error) {
-    scope?.close()
+    share.scope?.close()
     throw error
   }
 }
@@ -88,9 +85,7 @@ function opened(facts: KernelFacts, options: RealHostOptions, scope: Scope | und
 class RealHost implements Host {
   facts: HostFacts
   private readonly native: NativeCalls
-  private readonly scope: Scope | undefined
-  /** What plans do not say: where in the v2 tree is what has been delegated to us. Empty: the whole tree. */
-  private readonly base: string
+  private readonly share: CgroupShare
   private readonly cgroupsRoot: string
   private readonly containers = new Map<string, RealContainer>()
   private readonly byHandle = new Map<number, RealContainer>()
@@ -101,12 +96,11 @@ class RealHost implements Host {
   /** Ids that are being started. */
   private readonly starting = new Set<string>()
 
-  constructor(facts: KernelFacts, options: RealHostOptions, scope: Scope | undefined) {
-    this.scope = scope
-    this.base = scope && facts.cgroups.world === CgroupWorld.CGROUP_V2 ? scope.path : ''
-    this.cgroupsRoot = join(this.base, options.cgroupsRoot ?? 'mesos')
+  constructor(facts: KernelFacts, options: RealHostOptions, share: CgroupShare) {
+    this.share = share
+    this.cgroupsRoot = join(share.base, options.cgroupsRoot ?? 'mesos')
     const assets = options.assets ?? packagedAssets()
-    const supervisorEntrances = [...(scope?.entrances ?? [])]
+    const supervisorEntrances = [...(share.scope?.entrances ?? [])]
     const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory, supervisorEntrances }
     this.native = new NativeCalls(config, assets, (event) => this.see(event))
     this.facts = { ...facts, overlay: facts.root && this.native.overlayWorks(facts.scratchDirectory) }
@@ -227,7 +221,7 @@ class RealHost implements Host {
 
   async close(): Promise<void> {
     this.native.close()
-    this.scope?.close()
+    this.share.scope?.close()
   }
 
   private attach(found: FoundContainer): RealContainer {
@@ -284,7 +278,7 @@ class RealHost implements Host {
     const missing = plan.controllers.filter((name) => !hierarchies.some((hierarchy) => hierarchy.controllers?.includes(name)))
     if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
     const joined = hierarchies.filter((hierarchy) => hierarchy.controllers?.some((name) => plan.controllers.includes(name)))
-    return { ...plan, path: join(this.base, plan.path), world, hierarchies: joined, root: this.cgroupsRoot }
+    return { ...plan, path: join(this.share.base, plan.path), world, hierarchies: joined, root: this.cgroupsRoot }
   }
 
   private hasProcesses(id: string): boolean {

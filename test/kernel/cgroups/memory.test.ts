@@ -104,3 +104,19 @@ test('how long a container stalled (row 9-053)', async (context) => {
     io: { full: { avg10: expect.any(Number) } },
   })
 })
+
+test('a nested container that runs out of memory is not told of its parent', async () => {
+  const parent = await room.start('sleep 1000', { settings: { memory: { limitBytes: 96n * MiB } } })
+  const told: MemoryPressure[] = []
+  parent.onOom((pressure) => told.push(pressure))
+  const path = `${room.machine.cgroupsRoot}/c1/mesos/n1`
+  const nested = await room.start('exec tail /dev/zero', {
+    id: 'n1',
+    path,
+    settings: { memory: { limitBytes: 32n * MiB } },
+  })
+  expect(await nested.ended).toMatchObject({ how: 'exited', oomKills: 1, waitStatus: 9 })
+  expect((await parent.statistics()).memory?.oomKills).toBe(0n)
+  expect([parent.phase, told]).toEqual(['running', []])
+  await room.host.destroy('n1')
+})

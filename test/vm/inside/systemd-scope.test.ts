@@ -49,6 +49,9 @@ test('containers are in a scope that systemd has delegated, and it goes with the
   expect(cgroupOf(container.supervisor.pid)).toBe(`0::${path}/supervisors`)
   const limit = readFileSync(join('/sys/fs/cgroup', path, machine.cgroupsRoot, 'c1/memory.max'), 'utf8')
   expect(limit.trim()).toBe(String(64n * MiB))
+  // Only what systemd hands down is there to be had.
+  const controllers = readFileSync(join('/sys/fs/cgroup', path, 'cgroup.controllers'), 'utf8')
+  expect(host.facts.cgroups.hierarchies[0]?.controllers?.includes('hugetlb')).toBe(controllers.includes('hugetlb'))
   // systemd looks at all its units again; what is delegated stays as we made it.
   systemctl('daemon-reload')
   expect(readFileSync(join('/sys/fs/cgroup', path, machine.cgroupsRoot, 'c1/memory.max'), 'utf8')).toBe(limit)
