@@ -50,6 +50,15 @@ export class Arena {
     return stdout + stderr
   }
 
+  /** As `inside`, at a terminal, where there is one output only. */
+  async atTerminal(script: string): Promise<string> {
+    const config = this.place.config(script, { container: this.image(undefined, { ttyInfo: {} }) })
+    await this.place.start(config)
+    await this.place.containerizer.wait(config.id)
+    await this.place.containerizer.destroy(config.id)
+    return (await this.place.output(config)).replaceAll('\r', '')
+  }
+
   /** What a task on the files of the host wrote. */
   async outside(script: string, over: Partial<ContainerConfig> = {}): Promise<string> {
     const { stdout, stderr } = await this.place.run(script, over)

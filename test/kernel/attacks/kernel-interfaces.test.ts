@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { TaskStatusReason } from '#wire/mesos.js'
@@ -128,6 +128,19 @@ describe.skipIf(missing)(`attacks through interfaces of the kernel${missing ? ` 
       'controlling terminal: ENXIO\nterminal of its own: possible\nTIOCSTI: EIO\nTIOCSTI with high bits: EIO\n',
     )
     expect(await arena.outside(`${arena.attacker} terminal`)).toContain('controlling terminal: ENXIO')
+  })
+
+  test('S13 nor into the terminal that a task was given, and that somebody may be attached to', async () => {
+    const said = await arena.atTerminal('attacker terminal')
+    expect(said).toContain('controlling terminal: possible\nTIOCSTI into it: EIO\n')
+  })
+
+  test('S16 (CVE-2025-52565) the console is no path of the image: where that has links, nothing of the host is touched', async () => {
+    for (const name of ['console', 'tty', 'pts', 'ptmx']) await symlink(arena.canary, join(arena.root, 'dev', name))
+    const said = await arena.atTerminal('/bin/busybox tty; /bin/busybox ls -l /dev/console /dev/pts')
+    for (const name of ['console', 'tty', 'pts', 'ptmx']) await unlink(join(arena.root, 'dev', name))
+    expect(said).toContain('/dev/')
+    expect(said).not.toContain('canary')
   })
 
   test('S46 threads end at the limit of processes, and others go on', async () => {

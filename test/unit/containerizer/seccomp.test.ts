@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linuxSeccomp } from '#containerizer/isolators/linux-seccomp.js'
 import { choose } from '#containerizer/seccomp/choose.js'
@@ -76,6 +77,42 @@ describe("Docker's format", () => {
   ])('%s is refused with the place', (_, text, sentence) => {
     expect(() => parseProfile('p', text)).toThrow(sentence)
   })
+})
+
+test('whatever a file says, it is read or refused in a sentence that names it', () => {
+  const names = [
+    'defaultAction',
+    'syscalls',
+    'names',
+    'action',
+    'args',
+    'index',
+    'value',
+    'op',
+    'includes',
+    'caps',
+    'archMap',
+    'flags',
+  ]
+  const leaf = fc.oneof(fc.constantFrom('SCMP_ACT_ALLOW', 'CAP_CHOWN', 'SCMP_CMP_EQ', '4.8', null, -1, 1.5), fc.jsonValue())
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie('json'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...names), tie('json')),
+    ),
+  }))
+  fc.assert(
+    fc.property(json, (value) => {
+      try {
+        choose(parseProfile('p', JSON.stringify(value)), here)
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^seccomp profile p: ./)
+      }
+    }),
+    { numRuns: 3000 },
+  )
 })
 
 describe('linux/seccomp (row 6-037, T149)', () => {

@@ -77,6 +77,7 @@ static void terminal(void) {
     char letter = 'x';
     int own = open("/dev/tty", O_RDWR | O_CLOEXEC);
     printf("controlling terminal: %s\n", outcome(own));
+    if (own >= 0) printf("TIOCSTI into it: %s\n", outcome(ioctl(own, TIOCSTI, &letter)));
     setsid();
     int main_end = posix_openpt(O_RDWR | O_NOCTTY), unlocked = 0;
     ioctl(main_end, TIOCSPTLCK, &unlocked);
