@@ -15,9 +15,9 @@ use rustix::{
     },
 };
 
-/// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
-pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>) -> Result<(i32, OwnedFd), Errno> {
-    send_with(nursery.as_fd(), &[0; 4], Some(birth))?;
+/// The agent's side: a supervisor that is born with `birth` as its socket, and goes before all others if it is `urgent`. Its pid and a handle on it.
+pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, urgent: bool) -> Result<(i32, OwnedFd), Errno> {
+    send_with(nursery.as_fd(), &i32::from(urgent).to_le_bytes(), Some(birth))?;
     told(nursery)
 }
 
@@ -30,9 +30,16 @@ pub fn told(by: impl AsFd) -> Result<(i32, OwnedFd), Errno> {
     }
 }
 
-/// The nursery's side: the socket of who is to be born. `None`: the agent is gone.
-pub fn next_birth(agent: impl AsFd) -> Option<OwnedFd> {
-    receive_with(agent.as_fd()).ok()?.and_then(|(_, birth)| birth)
+/// Who is to be born.
+pub struct Birth {
+    pub socket: OwnedFd,
+    pub urgent: bool,
+}
+
+/// The nursery's side. `None`: the agent is gone.
+pub fn next_birth(agent: impl AsFd) -> Option<Birth> {
+    let (urgent, socket) = receive_with(agent.as_fd()).ok()??;
+    Some(Birth { socket: socket?, urgent: urgent != [0; 4] })
 }
 
 /// The nursery's answer.
@@ -92,18 +99,19 @@ mod tests {
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).expect("a pair");
         let (birth, theirs) = crate::socket::pair().expect("a pair");
         let serving = std::thread::spawn(move || {
-            let got = next_birth(&nursery).expect("asked");
+            let Birth { socket: got, urgent } = next_birth(&nursery).expect("asked");
+            assert!(urgent);
             rustix::io::write(&got, b"born").expect("connected");
             answer(&nursery, Ok((42, got))).expect("agent is there");
-            next_birth(&nursery).expect("asked again");
+            assert!(!next_birth(&nursery).expect("asked again").urgent);
             answer(&nursery, Err(Errno::AGAIN)).expect("agent is there");
             assert!(next_birth(&nursery).is_none());
         });
-        assert_eq!(ask(&agent, theirs.as_fd()).expect("born").0, 42);
+        assert_eq!(ask(&agent, theirs.as_fd(), true).expect("born").0, 42);
         let mut bytes = [0; 4];
         rustix::io::read(&birth, &mut bytes).expect("said");
         assert_eq!(&bytes, b"born");
-        assert_eq!(ask(&agent, theirs.as_fd()).expect_err("refused"), Errno::AGAIN);
+        assert_eq!(ask(&agent, theirs.as_fd(), false).expect_err("refused"), Errno::AGAIN);
         drop(agent);
         serving.join().expect("served");
     }

@@ -6,7 +6,8 @@ use meseta_isolation::{
     container::program,
     descriptors,
     namespace::{self, Forked},
-    nursery, process, procfs,
+    nursery::{self, Birth},
+    priority, process, procfs,
 };
 use rustix::{
     fs::Mode,
@@ -60,11 +61,14 @@ fn leave_the_agents_session() {
 }
 
 /// What the nursery held is let go of; from here on this is a supervisor, with its own socket where the nursery's was.
-fn grow_up(birth: OwnedFd, oom_score: i32) {
+fn grow_up(Birth { socket, urgent }: Birth, oom_score: i32) {
+    if urgent {
+        priority::go_first();
+    }
     // SAFETY: the default action runs no code of ours. A supervisor reaps its init itself.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
-    let moved: Result<(), Errno> = dup2_stdin(birth.as_fd());
-    drop(birth);
+    let moved: Result<(), Errno> = dup2_stdin(socket.as_fd());
+    drop(socket);
     if moved.and_then(|()| descriptors::close_from(3)).and_then(|()| setsid().map(drop)).is_ok() {
         supervisor::run(oom_score);
     }

@@ -10,7 +10,7 @@ use meseta_isolation::{
     descriptors,
     durable::write_all,
     failure::{Result, Step},
-    namespace,
+    namespace, priority,
     terminal::Pair,
 };
 use meseta_spec::LaunchPlan;
@@ -35,6 +35,7 @@ fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids
     setsid().step("start a session")?;
     let entrances = if plan.cgroups.is_some() { link::wait_for_entrances(&ends.go) } else { Some(Vec::new()) };
     let Some(entrances) = entrances else { return Ok(()) };
+    priority::wait_in_line()?;
     join_cgroups(plan, entrances)?;
     terminal.map_or_else(|| take_stdio(ends), Pair::take)?;
     privileges::limit(plan)?;

@@ -1,5 +1,7 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, readlink } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ContainerPlan, type Host, waitStatusOf } from '#host/host.js'
@@ -142,4 +144,23 @@ test.each([
   const container = await host.start({ ...plan, process: { ...plan.process, ...change } })
   container.go()
   expect(await container.ended).toMatchObject({ how: 'failed', reason: sentence })
+})
+
+test('on a busy host those who set a container up go first, and its task does not', async () => {
+  const workers = Array.from({ length: availableParallelism() + 1 }, () => spawn('sh', ['-c', 'while :; do :; done']))
+  try {
+    // Whoever was parked before it was busy is used up first.
+    let policy = ''
+    for (let index = 0; policy !== 'SCHED_FIFO' && index < 20; index++) {
+      const container = await host.start(machine.plan(`c${index}`, 'chrt -p $$'))
+      policy = execFileSync('chrt', ['-p', String(container.supervisor.pid)], { encoding: 'utf8' }).match(/SCHED_\w+/)![0]
+      container.go()
+      expect(await container.ended).toMatchObject({ how: 'exited', waitStatus: 0 })
+      await host.destroy(`c${index}`)
+    }
+    expect(policy).toBe('SCHED_FIFO')
+    expect(await machine.output()).not.toMatch(/SCHED_(?!OTHER)/)
+  } finally {
+    await Promise.all(workers.map((worker) => worker.kill('SIGKILL') && once(worker, 'exit')))
+  }
 })

@@ -21,7 +21,7 @@ use super::locked;
 use crate::{
     durable::write_all,
     failure::{Failure, Result, Step},
-    nursery, process, procfs, socket,
+    nursery, priority, process, procfs, socket,
 };
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
@@ -95,13 +95,14 @@ impl Launcher {
     pub fn spawn(&self) -> Result<Newborn> {
         const STEP: &str = "start the supervisor";
         let (control, birth) = socket::pair().step(STEP)?;
+        let urgent = priority::host_is_busy();
         let mut nursery = locked(&self.nursery);
         for again in [true, false] {
             let open = match nursery.as_ref() {
                 Some(open) => open,
                 None => nursery.insert(self.open_nursery()?),
             };
-            match nursery::ask(&open.socket, birth.as_fd()) {
+            match nursery::ask(&open.socket, birth.as_fd(), urgent) {
                 Ok((pid, pidfd)) => {
                     let start_time = procfs::start_time(pid).unwrap_or(0);
                     return Ok(Newborn { pid, pidfd, start_time, control });
