@@ -72,12 +72,13 @@ struct Removal {
 
 impl Removal {
     fn directory(&mut self, parent: BorrowedFd<'_>, name: &CStr, depth: usize) -> std::result::Result<(), Errno> {
-        let Some(directory) = open_directory(parent, name)? else { return unlink(parent, name) };
-        if self.top.is_none() {
-            self.top = Some(directory.try_clone().map_err(|_| Errno::MFILE)?);
-        }
         let mut fruitless = 0;
         while fruitless < ROUNDS {
+            // Anew in each round: somebody may have put another directory there.
+            let Some(directory) = open_directory(parent, name)? else { return unlink(parent, name) };
+            if self.top.is_none() {
+                self.top = Some(directory.try_clone().map_err(|_| Errno::MFILE)?);
+            }
             let moved_before = self.moved;
             let emptied = self.contents(&directory, depth);
             match fs::unlinkat(parent, name, AtFlags::REMOVEDIR) {

@@ -12,7 +12,8 @@ use crate::{
     loopback,
     mount::{self, propagation},
     namespace::{self, Entry, time, user},
-    rootfs, sysctl,
+    rootfs::{self, kernel_trees::KernelTrees},
+    sysctl,
 };
 
 /// What one step hands to the next.
@@ -21,6 +22,8 @@ struct Inside<'a> {
     root: Option<OwnedFd>,
     /// For each mount of the plan that needs it, its source as the host has it. Shorter than the list of mounts if none does.
     peers: Vec<Option<OwnedFd>>,
+    /// Its /proc, /sys and /dev.
+    trees: KernelTrees,
     /// The user namespace, entered last.
     user: Option<&'a Entry>,
     cgroups_are_there: &'a dyn Fn() -> Result<()>,
@@ -56,7 +59,7 @@ const STAGES: &[Stage] = &[
 /// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live. `cgroups_are_there` returns when
 /// the container's cgroups exist; called only if something of them is mounted.
 pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, cgroups_are_there: &dyn Fn() -> Result<()>) -> Result<()> {
-    let mut inside = Inside { root: None, peers: Vec::new(), user, cgroups_are_there };
+    let mut inside = Inside { root: None, peers: Vec::new(), trees: KernelTrees::default(), user, cgroups_are_there };
     // Modes are meant as they are written here.
     let mask = umask(Mode::empty());
     let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
@@ -124,7 +127,10 @@ fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let not_the_hosts = |kind: &str| namespaces.joined.iter().any(|joined| joined.kind == kind);
     match &plan.root {
         Some(wanted) if wanted.bare() => return Ok(()),
-        Some(_) => return rootfs::furnish(root.as_fd(), plan, inside.ids(plan).as_ref()),
+        Some(_) => {
+            inside.trees = rootfs::furnish(root.as_fd(), plan, inside.ids(plan).as_ref())?;
+            return Ok(());
+        }
         None => {}
     }
     if namespaces.pid() || not_the_hosts("pid") {
@@ -135,9 +141,16 @@ fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 
 fn mount_volumes(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let mut peers = std::mem::take(&mut inside.peers).into_iter();
+    let mut trees = std::mem::take(&mut inside.trees);
     let (Some(root), ids) = (&inside.root, inside.ids(plan)) else { return Ok(()) };
     let place = mount::Place { root: root.as_fd(), plan, ids };
-    plan.mounts.iter().try_for_each(|wanted| place.perform(wanted, peers.next().flatten()))
+    for wanted in &plan.mounts {
+        if let Some(tree) = place.perform(wanted, peers.next().flatten())? {
+            trees.keep_mount(wanted, tree);
+        }
+    }
+    inside.trees = trees;
+    Ok(())
 }
 
 fn make_devices(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
@@ -149,7 +162,7 @@ fn make_devices(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 
 fn mask_paths(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
-        (Some(_), Some(root)) => rootfs::mask(root.as_fd(), plan.masking.as_ref()),
+        (Some(_), Some(root)) => rootfs::mask(root.as_fd(), &inside.trees, plan.masking.as_ref()),
         _ => Ok(()),
     }
 }

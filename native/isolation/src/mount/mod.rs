@@ -39,20 +39,21 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Makes one mount of the plan. `peer` is its source as it was held before the namespace was cut off.
-    pub fn perform(&self, mount: &Mount, peer: Option<OwnedFd>) -> Result<()> {
+    /// Makes one mount of the plan, and gives its handle, if it is one. `peer` is its source as it was held before the namespace was cut off.
+    pub fn perform(&self, mount: &Mount, peer: Option<OwnedFd>) -> Result<Option<OwnedFd>> {
         if let Some(wanted) = &mount.filesystem
             && matches!(wanted.kind.as_str(), "cgroup" | "cgroup2")
         {
             let target = target_of(self.root, mount, Kind::Directory)?;
-            return cgroup_view::attach_at(target, self.plan.cgroups.as_ref(), mount.read_only());
+            return cgroup_view::attach_at(target, self.plan.cgroups.as_ref(), mount.read_only()).map(|()| None);
         }
         let (tree, kind) = self.tree_of(mount, peer)?;
         let target = target_of(self.root, mount, kind)?;
         if mount.copy_up() {
             copy_directory(&target, &tree).step_at("copy what is in", &mount.target)?;
         }
-        attach(&tree, &target).step_at(STEP, &mount.target)
+        attach(&tree, &target).step_at(STEP, &mount.target)?;
+        Ok(Some(tree))
     }
 
     fn tree_of(&self, mount: &Mount, peer: Option<OwnedFd>) -> Result<(OwnedFd, Kind)> {

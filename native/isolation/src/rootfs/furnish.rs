@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use meseta_spec::{LaunchPlan, Namespaces};
 
-use super::{cgroup_view, devices};
+use super::{cgroup_view, devices, kernel_trees::KernelTrees};
 use crate::{
     failure::{Result, Step},
     idmap::Ids,
@@ -15,8 +15,9 @@ use crate::{
 
 const DEFAULT_SHM_SIZE: u64 = 64 << 20;
 
-pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -> Result<()> {
-    put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?;
+pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -> Result<KernelTrees> {
+    let mut trees = KernelTrees::default();
+    trees.keep("proc", put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?);
     let system = put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?)?;
     if plan.cgroups.is_some() {
         view_cgroups(&system, plan)?;
@@ -29,7 +30,9 @@ pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -
     if plan.namespaces.as_ref().is_some_and(has_ipc) {
         put(devices.as_fd(), "mqueue", new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)?)?;
     }
-    Ok(())
+    trees.keep("sys", system);
+    trees.keep("dev", devices);
+    Ok(trees)
 }
 
 fn has_ipc(namespaces: &Namespaces) -> bool {

@@ -8,6 +8,7 @@ use rustix::{
     io::Errno,
 };
 
+use super::kernel_trees::KernelTrees;
 use crate::{
     failure::{Failure, Result, Step},
     mount::detached::{Change, NODEV, NOEXEC, NOSUID, READ_ONLY, attach, clone_of, new_filesystem},
@@ -35,17 +36,17 @@ const HIDDEN: &[&str] = &[
 const PROTECTED: &[&str] = &["proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"];
 
 /// Hides and protects, after all other mounts, so that nothing is mounted over a mask.
-pub fn mask(root: BorrowedFd<'_>, wanted: Option<&Masking>) -> Result<()> {
-    let mut covers = Covers { root, null: None, nothing: None };
+pub fn mask(root: BorrowedFd<'_>, trees: &KernelTrees, wanted: Option<&Masking>) -> Result<()> {
+    let mut covers = Covers { root, trees, null: None, nothing: None };
     match wanted {
         Some(wanted) => {
             wanted.hidden.iter().try_for_each(|path| covers.hide(path))?;
-            wanted.read_only.iter().try_for_each(|path| protect(root, path))
+            wanted.read_only.iter().try_for_each(|path| covers.protect(path))
         }
         None => {
             HIDDEN.iter().try_for_each(|path| covers.hide(path))?;
             covers.hide_temperatures()?;
-            PROTECTED.iter().try_for_each(|path| protect(root, path))
+            PROTECTED.iter().try_for_each(|path| covers.protect(path))
         }
     }
 }
@@ -53,6 +54,7 @@ pub fn mask(root: BorrowedFd<'_>, wanted: Option<&Masking>) -> Result<()> {
 /// What is put over hidden files and directories: made once, and cloned for each further one.
 struct Covers<'a> {
     root: BorrowedFd<'a>,
+    trees: &'a KernelTrees,
     null: Option<OwnedFd>,
     nothing: Option<OwnedFd>,
 }
@@ -60,7 +62,7 @@ struct Covers<'a> {
 impl Covers<'_> {
     fn hide(&mut self, path: &str) -> Result<()> {
         const STEP: &str = "mask";
-        let Some(target) = present(self.root, path)? else { return Ok(()) };
+        let Some(target) = self.present(path)? else { return Ok(()) };
         let is_directory = FileType::from_raw_mode(fs::fstat(&target).step_at(STEP, path)?.st_mode) == FileType::Directory;
         let cover = if is_directory { self.nothing()? } else { clone_of(self.null()?, false).step_at(STEP, path)? };
         attach(&cover, &target).step_at(STEP, path)?;
@@ -75,7 +77,7 @@ impl Covers<'_> {
     fn hide_temperatures(&mut self) -> Result<()> {
         let path = |core: usize| format!("sys/devices/system/cpu/cpu{core}/thermal_throttle");
         let mut core = 0;
-        while present(self.root, &path(core))?.is_some() {
+        while self.present(&path(core))?.is_some() {
             self.hide(&path(core))?;
             core += 1;
         }
@@ -85,7 +87,7 @@ impl Covers<'_> {
     /// The device that hides is checked to be the real one (S15).
     fn null(&mut self) -> Result<BorrowedFd<'_>> {
         if self.null.is_none() {
-            let null = open_below(self.root, "dev/null", Links::Refused).step_at("open", "/dev/null")?;
+            let null = self.open("dev/null").step_at("open", "/dev/null")?;
             let stat = fs::fstat(&null).step_at("open", "/dev/null")?;
             if FileType::from_raw_mode(stat.st_mode) != FileType::CharacterDevice || stat.st_rdev != makedev(1, 3) {
                 return Err(Failure::because("mask paths", "it is not the null device").at("/dev/null"));
@@ -103,20 +105,25 @@ impl Covers<'_> {
             }
         }
     }
-}
 
-fn protect(root: BorrowedFd<'_>, path: &str) -> Result<()> {
-    const STEP: &str = "protect";
-    let Some(target) = present(root, path)? else { return Ok(()) };
-    let own = clone_of(&target, true).step_at(STEP, path)?;
-    Change::read_only(true).apply(&own).and_then(|()| attach(&own, &target)).step_at(STEP, path)
-}
+    fn protect(&self, path: &str) -> Result<()> {
+        const STEP: &str = "protect";
+        let Some(target) = self.present(path)? else { return Ok(()) };
+        let own = clone_of(&target, true).step_at(STEP, path)?;
+        Change::read_only(true).apply(&own).and_then(|()| attach(&own, &target)).step_at(STEP, path)
+    }
 
-/// A link in its place leads nowhere that is ours to hide, but stands for something that is: it is refused.
-fn present(root: BorrowedFd<'_>, path: &str) -> Result<Option<OwnedFd>> {
-    match open_below(root, path, Links::Refused) {
-        Ok(target) => Ok(Some(target)),
-        Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => Ok(None),
-        Err(errno) => Err(errno).step_at("mask", path),
+    /// A link in its place leads nowhere that is ours to hide, but stands for something that is: it is refused.
+    fn present(&self, path: &str) -> Result<Option<OwnedFd>> {
+        match self.open(path) {
+            Ok(target) => Ok(Some(target)),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => Ok(None),
+            Err(errno) => Err(errno).step_at("mask", path),
+        }
+    }
+
+    fn open(&self, path: &str) -> std::result::Result<OwnedFd, Errno> {
+        let (at, path) = self.trees.place(self.root, path);
+        open_below(at, path, Links::Refused)
     }
 }

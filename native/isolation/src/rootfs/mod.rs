@@ -4,6 +4,7 @@ pub mod cgroup_view;
 pub mod copy;
 mod devices;
 mod furnish;
+pub mod kernel_trees;
 mod mask;
 mod overlay;
 
