@@ -10,6 +10,9 @@ const FILES = [
   'test/kernel/host/isolation.test.ts',
   'test/kernel/host/limits.test.ts',
   'test/kernel/containerizer/limits.test.ts',
+  'test/kernel/cgroups/settings.test.ts',
+  'test/kernel/cgroups/recovery.test.ts',
+  'test/kernel/cgroups/kill.test.ts',
 ]
 
 const missing = whatIsMissing()
