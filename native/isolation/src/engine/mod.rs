@@ -192,8 +192,9 @@ impl Starter {
 fn found_cgroup(plan: &Cgroups) -> Result<Cgroup> {
     let cgroup = Cgroup::resolve(plan)?;
     if cgroup.lacks_controllers() {
-        cgroup.create()?;
-        plan.settings.as_ref().map_or(Ok(()), |settings| cgroup.apply(settings, true))?;
+        let settings = |settings| cgroup.apply(settings, true);
+        // What cannot be had back is missing; the container is held all the same.
+        let _ = cgroup.create().and_then(|()| plan.settings.as_ref().map_or(Ok(()), settings));
     }
     Ok(cgroup)
 }
