@@ -19,6 +19,7 @@ pub mod loopback;
 pub mod mount;
 pub mod namespace;
 pub mod nursery;
+pub mod oom_score;
 pub mod own_binary;
 pub mod personality;
 pub mod priority;

@@ -5,14 +5,7 @@ use std::{
     time::Duration,
 };
 
-use meseta_isolation::{
-    cgroup::Cgroup,
-    descriptors,
-    failure::{Result, Step},
-    process, procfs,
-    relay::Relay,
-    socket,
-};
+use meseta_isolation::{cgroup::Cgroup, descriptors, failure::Result, oom_score, process, procfs, relay::Relay, socket};
 use meseta_spec::{
     ControlEvent, ControlRequest, Frames, LaunchPlan, PRESSURE_COUNTERS, PROTOCOL_VERSION, StepFailure, SupervisorPhase,
     SupervisorState,
@@ -216,15 +209,9 @@ impl Supervisor {
         }
     }
 
-    /// From here, where /proc is the real one (S17). An agent is often protected; a task that inherited this could not be killed when the memory
-    /// of its own cgroup runs out.
+    /// An agent is often protected; a task that inherited this could not be killed when the memory of its own cgroup runs out.
     fn adjust_oom_score(&self, task_pid: i32) -> Result<()> {
-        let wanted = self.plan.process.oom_score_adjustment.unwrap_or(0);
-        if wanted == self.oom_score {
-            return Ok(());
-        }
-        let path = format!("/proc/{task_pid}/oom_score_adj");
-        std::fs::write(&path, wanted.to_string()).step_at("set", &path)
+        oom_score::adjust(task_pid, self.plan.process.oom_score_adjustment.unwrap_or(0), self.oom_score)
     }
 
     pub fn fail(&mut self, failure: StepFailure) {

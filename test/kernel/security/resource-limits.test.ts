@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ContainerInfoType, type RLimitInfoRLimit, RLimitInfoRLimitType as Type } from '#wire/mesos.js'
+import { RealMachine } from '../../support/real-machine.js'
 import { Workplace } from '../containerizer/workplace.js'
 
 /** Row 6-020, T151. */
@@ -67,6 +68,25 @@ test('neither value means unlimited; above what the agent has, the sentence says
     expect(message).toContain(
       `could not set the resource limit NOFILE: above ${mine} it needs CAP_SYS_RESOURCE, which the agent does not have`,
     )
+})
+
+test('who may not lower the OOM score is told what is missing', async () => {
+  const machine = await RealMachine.prepare()
+  try {
+    const host = await machine.open()
+    const plan = machine.plan('c1', 'cat /proc/self/oom_score_adj')
+    const container = await host.start({ ...plan, process: { ...plan.process, oomScoreAdjustment: -500 } })
+    container.go()
+    const end = await container.ended
+    if (mayRaise()) expect(await machine.output()).toBe('-500\n')
+    else
+      expect(end).toMatchObject({
+        how: 'failed',
+        reason: expect.stringMatching(/OOM score adjustment -500: below -?\d+ it needs CAP_SYS_RESOURCE/),
+      })
+  } finally {
+    await machine.dispose()
+  }
 })
 
 test('who exceeds a limit is ended by the kernel', async () => {
