@@ -1,4 +1,4 @@
-// Builds the Rust half: the addon into prebuilds/linux-x64/meseta.glibc.node and the static launcher into prebuilds/linux-x64/meseta-launcher.
+// Builds the Rust half into prebuilds/linux-x64: the addon (meseta.glibc.node) and the static programs meseta-launcher and meseta-oci.
 // Skips what is current. The addon is built by napi-rs' command line, so the dependencies come first.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
@@ -8,6 +8,20 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const target = 'x86_64-unknown-linux-gnu'
 const prebuilds = join(root, 'prebuilds', 'linux-x64')
+
+/** A target of its own keeps the static flag off build scripts, a directory of its own keeps it off the addon. */
+function staticProgram(name) {
+  const crate = `meseta-${name}`
+  const directory = join(root, 'target', 'launcher')
+  return {
+    what: crate,
+    file: join(prebuilds, crate),
+    crates: ['spec', 'isolation', name],
+    built: join(directory, target, 'launcher', crate),
+    command: ['cargo', 'build', '--profile', 'launcher', '-p', crate, '--target', target, '--target-dir', directory],
+    environment: { RUSTFLAGS: '-C target-feature=+crt-static' },
+  }
+}
 
 /** Each artefact is newer than every file it is made from. `crates` are the workspace members that go into it. */
 const artefacts = [
@@ -33,26 +47,8 @@ const artefacts = [
     ],
     environment: {},
   },
-  {
-    what: 'launcher',
-    file: join(prebuilds, 'meseta-launcher'),
-    crates: ['spec', 'isolation', 'launcher'],
-    // A target of its own keeps the static flag off build scripts, a directory of its own keeps it off the addon.
-    built: join(root, 'target', 'launcher', target, 'launcher', 'meseta-launcher'),
-    command: [
-      'cargo',
-      'build',
-      '--profile',
-      'launcher',
-      '-p',
-      'meseta-launcher',
-      '--target',
-      target,
-      '--target-dir',
-      join(root, 'target', 'launcher'),
-    ],
-    environment: { RUSTFLAGS: '-C target-feature=+crt-static' },
-  },
+  staticProgram('launcher'),
+  staticProgram('oci'),
 ]
 
 const stop = (sentence) => {
@@ -91,7 +87,7 @@ function build({ what, file, built, command, environment }) {
 if (process.platform !== 'linux' || process.arch !== 'x64') stop('The native parts are built for Linux on x86-64 only.')
 const stale = artefacts.filter((artefact) => !isCurrent(artefact))
 if (stale.length === 0) {
-  console.log('native: addon and launcher are current')
+  console.log('native: addon, launcher and oci are current')
 } else {
   if (!runs('cargo')) stop('cargo is missing: install Rust 1.85 or newer, for example from https://rustup.rs')
   if (!runs('cc')) stop('A C linker is missing: install one, on Debian with apt-get install gcc libc6-dev')

@@ -4,7 +4,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
-    container::inside,
+    container::inside::{self, Callbacks},
     credentials, descriptors,
     failure::{Result, Step},
     namespace::{self, Entry, Forked},
@@ -70,7 +70,8 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     let user = ends.entries.iter().find(|entry| entry.kind == "user");
     ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
-    inside::set_up(plan, user, &|| link::wait_for_cgroups(&ends.go))?;
+    let callbacks = Callbacks { cgroups_are_there: &|| link::wait_for_cgroups(&ends.go), before_change_of_root: &|| Ok(()) };
+    inside::set_up(plan, user, callbacks)?;
     fault::point("init.after-mounts")?;
     if user.is_some() {
         bind_to_supervisor(own_pids)?;

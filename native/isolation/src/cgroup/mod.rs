@@ -139,6 +139,16 @@ impl Cgroup {
         }
     }
 
+    /// Whether all of it is held still, by whomever.
+    pub fn is_frozen(&self) -> bool {
+        let (file, frozen) = match self.find("freezer") {
+            None => return false,
+            Some(Directory { version: Version::V1, path, .. }) => (path.join("freezer.state"), "FROZEN"),
+            Some(Directory { version: Version::V2, path, .. }) => (path.join("cgroup.events"), "frozen 1"),
+        };
+        files::read(&file).is_some_and(|text| text.lines().any(|line| line == frozen))
+    }
+
     /// Removes its directories and those that the task made below. What does not exist is fine.
     pub fn remove(&self) -> Result<()> {
         self.directories.iter().try_for_each(|directory| remove::tree(&directory.path))

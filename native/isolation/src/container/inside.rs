@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use meseta_spec::{LaunchPlan, Propagation};
+use meseta_spec::{LaunchPlan, Namespaces, Propagation};
 use rustix::{fs::Mode, process::umask};
 
 use crate::{
@@ -26,7 +26,15 @@ struct Inside<'a> {
     trees: KernelTrees,
     /// The user namespace, entered last.
     user: Option<&'a Entry>,
-    cgroups_are_there: &'a dyn Fn() -> Result<()>,
+    callbacks: Callbacks<'a>,
+}
+
+/// What the caller has to say in the middle of it.
+pub struct Callbacks<'a> {
+    /// Returns when the container's cgroups exist; called only if something of them is mounted.
+    pub cgroups_are_there: &'a dyn Fn() -> Result<()>,
+    /// Called where the container's mounts are, while the host's files are still in sight.
+    pub before_change_of_root: &'a dyn Fn() -> Result<()>,
 }
 
 impl Inside<'_> {
@@ -51,15 +59,15 @@ const STAGES: &[Stage] = &[
     make_devices,   // of a bare root, whose /dev the mounts have made
     mask_paths,     // after the volumes: nothing is mounted over a mask
     set_parameters,
+    call_back,
     change_root, // the old root is out of reach from here on
     set_host_name,
     enter_user_namespace, // last: the steps above need power over the host
 ];
 
-/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live. `cgroups_are_there` returns when
-/// the container's cgroups exist; called only if something of them is mounted.
-pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, cgroups_are_there: &dyn Fn() -> Result<()>) -> Result<()> {
-    let mut inside = Inside { root: None, peers: Vec::new(), trees: KernelTrees::default(), user, cgroups_are_there };
+/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live.
+pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, callbacks: Callbacks<'_>) -> Result<()> {
+    let mut inside = Inside { root: None, peers: Vec::new(), trees: KernelTrees::default(), user, callbacks };
     // Modes are meant as they are written here.
     let mask = umask(Mode::empty());
     let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
@@ -103,13 +111,13 @@ fn root_propagation(plan: &LaunchPlan) -> Propagation {
     root.map_or(Propagation::HostToContainer, |root| root.propagation())
 }
 
+/// A bare root is its owner's, who may want it mounted in a namespace that others see, too.
 fn find_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
-    if own_mounts(plan) {
-        inside.root = Some(match &plan.root {
-            Some(root) => rootfs::mount(root, inside.ids(plan).as_ref())?,
-            None => mount::namespace_root()?,
-        });
-    }
+    inside.root = match &plan.root {
+        Some(root) if own_mounts(plan) || root.bare() => Some(rootfs::mount(root, inside.ids(plan).as_ref())?),
+        None if own_mounts(plan) => Some(mount::namespace_root()?),
+        _ => None,
+    };
     Ok(())
 }
 
@@ -119,7 +127,7 @@ pub fn looks_at_cgroups(plan: &LaunchPlan) -> bool {
 }
 
 fn await_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
-    if looks_at_cgroups(plan) { (inside.cgroups_are_there)() } else { Ok(()) }
+    if looks_at_cgroups(plan) { (inside.callbacks.cgroups_are_there)() } else { Ok(()) }
 }
 
 fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
@@ -171,8 +179,13 @@ fn set_parameters(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
     plan.namespaces.as_ref().map_or(Ok(()), |namespaces| sysctl::set(&plan.sysctls, namespaces))
 }
 
+fn call_back(_: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    (inside.callbacks.before_change_of_root)()
+}
+
 fn change_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
+        (Some(wanted), Some(root)) if !own_mounts(plan) => rootfs::confine(root, wanted),
         (Some(wanted), Some(root)) => {
             rootfs::change_root(root, wanted)?;
             propagation::set_of_root(root_propagation(plan))
@@ -182,11 +195,15 @@ fn change_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 }
 
 fn set_host_name(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
-    match (&plan.hostname, &plan.namespaces) {
-        (Some(name), Some(namespaces)) if namespaces.uts() => {
-            rustix::system::sethostname(name.as_bytes()).step_at("set the host name", name)
-        }
-        _ => Ok(()),
+    if !plan.namespaces.as_ref().is_some_and(Namespaces::uts) {
+        return Ok(());
+    }
+    if let Some(name) = &plan.hostname {
+        rustix::system::sethostname(name.as_bytes()).step_at("set the host name", name)?;
+    }
+    match &plan.domain_name {
+        Some(name) => rustix::system::setdomainname(name.as_bytes()).step_at("set the domain name", name),
+        None => Ok(()),
     }
 }
 

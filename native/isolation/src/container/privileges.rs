@@ -14,7 +14,7 @@ use crate::{
 pub fn limit(plan: &LaunchPlan) -> Result<()> {
     let process = &plan.process;
     rlimit::apply(&plan.resource_limits)?;
-    if rustix::process::geteuid().is_root() {
+    if rustix::process::geteuid().is_root() && !process.keep_keyring() {
         credentials::join_new_keyring()?;
     }
     if let Some(mask) = process.umask {

@@ -70,7 +70,9 @@ impl Place<'_> {
         if let Some(ids) = &self.ids {
             if mount.id_mapped() {
                 ids.map(&tree, !mount.shallow()).step_at("map the ids of", &mount.target)?;
-            } else if mount.tmpfs.is_some() {
+            } else if mount.tmpfs.is_some()
+                || mount.filesystem.as_ref().is_some_and(|made| made.kind == "tmpfs" || made.kind == "mqueue")
+            {
                 ids.give_to_root(&tree).step_at(STEP, &mount.target)?;
             }
         }

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 
 use meseta_spec::{Mount, Propagation};
 use rustix::{
-    fs::{self, CWD, Mode, OFlags},
+    fs::{self, AtFlags, CWD, Mode, OFlags, StatxFlags},
     io::Errno,
     mount::{MountPropagationFlags, mount_change},
 };
@@ -27,10 +27,24 @@ fn hold_peer(mount: &Mount) -> Result<Option<OwnedFd>> {
     match &mount.source {
         Some(source) if propagation_of(mount) == Propagation::Bidirectional => {
             let handle = source::open(mount, source)?;
+            if !is_shared(&handle).step_at("mount volume", source)? {
+                // The host itself does not hand mounts on there: there is nothing to be a peer of.
+                return Ok(None);
+            }
             clone_of(handle, !mount.shallow()).step_at("mount volume", source).map(Some)
         }
         _ => Ok(None),
     }
+}
+
+/// Whether the mount that a handle lies in has peers.
+fn is_shared(handle: &OwnedFd) -> std::result::Result<bool, Errno> {
+    let stat = fs::statx(handle, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)?;
+    let table = std::fs::read_to_string("/proc/self/mountinfo").map_err(|_| Errno::IO)?;
+    let id = stat.stx_mnt_id.to_string();
+    let line = table.lines().find(|line| line.split(' ').next() == Some(&id));
+    let tags = line.and_then(|line| line.split_once(" - ")).map(|(before, _)| before.split(' ').skip(6));
+    Ok(tags.is_some_and(|mut tags| tags.any(|tag| tag.starts_with("shared:"))))
 }
 
 pub fn propagation_of(mount: &Mount) -> Propagation {

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use meseta_spec::{Mount, NewFilesystem, Propagation, Tmpfs};
+use meseta_spec::{Mount, NewFilesystem, Tmpfs};
 use rustix::{
     fs::{self, FileType, Mode, OFlags},
     io::Errno,
@@ -51,7 +51,10 @@ pub fn filesystem(mount: &Mount, wanted: &NewFilesystem, ids: Option<&Ids<'_>>) 
     if let Some(source) = &wanted.source {
         options.push(("source", Some(source)));
     }
-    new_filesystem(&wanted.kind, &options, attributes_of(mount))
+    let tree = new_filesystem(&wanted.kind, &options, attributes_of(mount))?;
+    let change = Change { propagation: mount.propagation.map(|_| mount.propagation()), ..Default::default() };
+    change.apply(&tree).step_at(STEP, &mount.target)?;
+    Ok(tree)
 }
 
 /// Whoever writes an option means an id of the container, but it is read with the host's power.
@@ -85,7 +88,8 @@ pub fn bind(mount: &Mount, source: &str, peer: Option<OwnedFd>) -> Result<(Owned
     let change = Change {
         set: mount.set_attributes() | read_only,
         clear: mount.clear_attributes() & !read_only,
-        propagation: Some(propagation_of(mount)).filter(|&kind| kind != Propagation::Bidirectional),
+        // A peer of the host's stays one; what the host itself keeps private is shared with whoever joins the container.
+        propagation: Some(propagation_of(mount)),
         recursive: !mount.shallow(),
     };
     let changes = if mount.attributes_shallow() { change.of_itself_alone() } else { vec![change] };

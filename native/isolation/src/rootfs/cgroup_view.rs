@@ -74,7 +74,8 @@ fn name_of(hierarchy: &CgroupHierarchy) -> PathBuf {
 
 /// `cpu` and `cpuacct` for `cpu,cpuacct`.
 fn link_controllers(names: &OwnedFd, hierarchy: &CgroupHierarchy, name: &Path) -> Result<()> {
-    for controller in hierarchy.controllers.iter().filter(|controller| Path::new(controller) != name) {
+    for controller in hierarchy.controllers.iter().filter(|controller| Path::new(controller) != name && !controller.contains('='))
+    {
         fs::symlinkat(name, names, controller).step_at(STEP, controller)?;
     }
     Ok(())

@@ -27,7 +27,8 @@ use crate::{
 
 const STEP: &str = "mount root";
 
-/// Mounts the image over the directory in which changes are kept, which becomes the working directory, and gives a handle on it.
+/// Mounts the image over the directory in which changes are kept, which becomes the working directory, and gives a handle on it. A bare root is mounted
+/// over itself: who makes one knows its files by that name, and looks for mounts there.
 pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     enter_scratch(plan)?;
     let ids = ids.filter(|_| plan.id_mapped());
@@ -40,7 +41,8 @@ pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     match tree {
         Tree::Attached(tree) => Ok(tree),
         Tree::Detached(tree) => {
-            let here = fs::openat(CWD, ".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+            let target = if plan.bare() { plan.directory.as_str() } else { "." };
+            let here = fs::openat(CWD, target, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
             here.and_then(|here| attach(&tree, here)).step_at(STEP, &plan.directory)?;
             Ok(tree)
         }
@@ -91,12 +93,23 @@ fn make_directory(name: &str) -> Result<()> {
 
 /// Makes the handle's directory the root of this mount namespace; the old root is out of reach afterwards.
 pub fn change_root(root: impl AsFd, plan: &Root) -> Result<()> {
-    const STEP: &str = "change root";
+    enter(&root, plan)?;
+    if plan.without_pivot() { cover_root(&root).step(STEP_INTO) } else { pivot().step(STEP_INTO) }
+}
+
+/// In a mount namespace that is not the container's own: the root of this process alone.
+pub fn confine(root: impl AsFd, plan: &Root) -> Result<()> {
+    enter(&root, plan)?;
+    chroot(".").and_then(|()| chdir("/")).step(STEP_INTO)
+}
+
+const STEP_INTO: &str = "change root";
+
+fn enter(root: impl AsFd, plan: &Root) -> Result<()> {
     if plan.read_only() {
         Change::read_only(false).apply(&root).step("make the root read-only")?;
     }
-    fchdir(&root).step(STEP)?;
-    if plan.without_pivot() { cover_root(&root).step(STEP) } else { pivot().step(STEP) }
+    fchdir(&root).step(STEP_INTO)
 }
 
 fn pivot() -> std::result::Result<(), Errno> {

@@ -1,0 +1,121 @@
+//! One more process in a container that runs.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use meseta_isolation::{
+    container::program::Program,
+    credentials, descriptors,
+    failure::{Failure, Result, Step},
+    namespace::{Entry, join, user},
+    personality, process,
+};
+use meseta_spec::{JoinedNamespace, LaunchPlan, Namespaces};
+use rustix::{
+    fs::{Mode, OFlags},
+    process::{chroot, fchdir, setsid},
+};
+
+use super::{birth, console, control_group, init, link};
+use crate::{config::Config, options::Inheritance, plan::namespaces::KINDS, state::Container};
+
+/// What it holds of the outside; everything else is closed.
+pub struct Ends {
+    console: Option<OwnedFd>,
+    entrances: Vec<OwnedFd>,
+    entries: Vec<Entry>,
+    /// The container's root, where joining the mount namespace does not lead to it.
+    root: Option<OwnedFd>,
+    inheritance: Inheritance,
+}
+
+impl Ends {
+    pub fn of(container: &Container, config: &Config, inheritance: Inheritance, console: Option<OwnedFd>) -> Result<Self> {
+        Ok(Ends {
+            console,
+            entrances: control_group(container)?.entrances()?,
+            entries: join::open_all(&namespaces_of(container, config))?,
+            root: if container.state.without_pivot { Some(root_of(container)?) } else { None },
+            inheritance,
+        })
+    }
+}
+
+/// Those that are not the caller's: the container's own, and those that it has joined itself.
+fn namespaces_of(container: &Container, config: &Config) -> Namespaces {
+    let own = config.linux.namespaces.iter().filter_map(|wanted| KINDS.iter().find(|(name, _)| *name == wanted.kind));
+    let joined = own.map(|(_, kind)| JoinedNamespace {
+        kind: (*kind).to_owned(),
+        path: None,
+        pid: Some(container.state.pid),
+        start_time: Some(container.state.start_time),
+    });
+    Namespaces { joined: joined.collect(), ..Default::default() }
+}
+
+fn root_of(container: &Container) -> Result<OwnedFd> {
+    let path = format!("/proc/{}/root", container.state.pid);
+    rustix::fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step_at("open", &path)
+}
+
+/// The pid, as soon as the program runs.
+pub fn start(config: &Config, plan: &LaunchPlan, ends: &Ends, born: impl FnOnce(i32) -> Result<()>) -> Result<i32> {
+    let newborn = birth::fork(&ends.entries, 0, |link| match enter(config, plan, ends, &link) {
+        Ok(program) => program.execute(),
+        Err(failure) => failure,
+    })?;
+    adjust_oom_score(plan, newborn.pid)?;
+    newborn.news()?;
+    // Before the program runs, since it may be gone by the time it is looked for.
+    born(newborn.pid)?;
+    link::tell_to_go_on(&newborn.link)?;
+    match link::next_news(&newborn.link) {
+        link::News::Failed(failure) => Err(birth::repeated(failure)),
+        _ => Ok(newborn.pid),
+    }
+}
+
+fn adjust_oom_score(plan: &LaunchPlan, pid: i32) -> Result<()> {
+    let Some(wanted) = plan.process.oom_score_adjustment else { return Ok(()) };
+    let path = format!("/proc/{pid}/oom_score_adj");
+    std::fs::write(&path, wanted.to_string()).step_at("set", &path)
+}
+
+fn enter(config: &Config, plan: &LaunchPlan, ends: &Ends, link: &OwnedFd) -> Result<Program> {
+    // Before anything of the container can see us.
+    credentials::forbid_tracing()?;
+    process::name_self("meseta-oci:exec");
+    close_the_rest(ends, link)?;
+    setsid().step("start a session")?;
+    init::join_cgroups(plan, &ends.entrances)?;
+    if let Some(entry) = init::enter_namespaces(&ends.entries)? {
+        user::become_root(entry)?;
+    }
+    if let Some(root) = &ends.root {
+        fchdir(root).and_then(|()| chroot(".")).step("change root")?;
+    }
+    if let Some(personality) = &config.linux.personality {
+        personality::set(&personality.domain, &personality.flags)?;
+    }
+    if let Some(terminal) = &plan.process.terminal {
+        console::take(terminal, &plan.process, ends.console.as_ref(), false)?;
+    }
+    init::become_user(plan)?;
+    let program = Program::of(&plan.process)?;
+    program.find()?;
+    link::tell_ready(link)?;
+    if !link::wait_to_go_on(link) {
+        return Err(Failure::because("enter the container", "nobody waits for it any more"));
+    }
+    descriptors::close_from_on_exec(ends.inheritance.first_of_ours()).step("close what is not ours")?;
+    Ok(program)
+}
+
+fn close_the_rest(ends: &Ends, link: &OwnedFd) -> Result<()> {
+    let mut kept = vec![link.as_fd()];
+    kept.extend(ends.console.as_ref().map(AsFd::as_fd));
+    kept.extend(ends.root.as_ref().map(AsFd::as_fd));
+    kept.extend(ends.entrances.iter().map(AsFd::as_fd));
+    kept.extend(ends.entries.iter().map(Entry::handle));
+    let kept = [&ends.inheritance.descriptors()[..], &kept].concat();
+    descriptors::close_all_but(&kept).step("close what is not ours")
+}
