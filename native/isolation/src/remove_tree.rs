@@ -74,29 +74,35 @@ impl Removal {
     fn directory(&mut self, parent: BorrowedFd<'_>, name: &CStr, depth: usize) -> std::result::Result<(), Errno> {
         let mut fruitless = 0;
         while fruitless < ROUNDS {
-            // Anew in each round: somebody may have put another directory there.
-            let Some(directory) = open_directory(parent, name)? else { return unlink(parent, name) };
-            if self.top.is_none() {
-                self.top = Some(directory.try_clone().map_err(|_| Errno::MFILE)?);
-            }
-            let moved_before = self.moved;
-            let emptied = self.contents(&directory, depth);
-            match fs::unlinkat(parent, name, AtFlags::REMOVEDIR) {
-                Ok(()) | Err(Errno::NOENT) => return Ok(()),
-                // Moved away and something else put there: what was opened is empty, and what is there now was not asked for.
-                Err(Errno::NOTDIR) => return unlink(parent, name),
-                Err(Errno::PERM) => {
-                    make_changeable(parent, name);
-                    make_changeable(parent, c".");
-                    return fs::unlinkat(parent, name, AtFlags::REMOVEDIR);
-                }
-                Err(Errno::NOTEMPTY | Errno::EXIST) => emptied?,
-                Err(errno) => return Err(errno),
-            }
             // Each round takes some levels off a tree that is too deep for one.
+            let moved_before = self.moved;
+            match self.round(parent, name, depth) {
+                Err(Errno::NOTEMPTY | Errno::EXIST | Errno::ISDIR | Errno::NOTDIR) => {}
+                done => return done,
+            }
             fruitless += usize::from(self.moved == moved_before);
         }
         Err(Errno::NOTEMPTY)
+    }
+
+    /// With what is there now: whoever still writes there may have put something else in its place since the last round, or does so within this one.
+    fn round(&mut self, parent: BorrowedFd<'_>, name: &CStr, depth: usize) -> std::result::Result<(), Errno> {
+        let Some(directory) = open_directory(parent, name)? else { return unlink(parent, name) };
+        if self.top.is_none() {
+            self.top = Some(directory.try_clone().map_err(|_| Errno::MFILE)?);
+        }
+        let emptied = self.contents(&directory, depth);
+        match fs::unlinkat(parent, name, AtFlags::REMOVEDIR) {
+            Err(Errno::NOENT) => Ok(()),
+            Err(Errno::PERM) => {
+                make_changeable(parent, name);
+                make_changeable(parent, c".");
+                fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
+            }
+            // What could not be removed is the better reason.
+            Err(Errno::NOTEMPTY | Errno::EXIST) => emptied.and(Err(Errno::NOTEMPTY)),
+            done => done,
+        }
     }
 
     /// All that can be removed is; the first thing that cannot is told.
