@@ -11,6 +11,7 @@ import { taskUser } from './identity.js'
 import type { Isolator, PreparedContainer } from './isolator.js'
 import { composePlan, mergeFragments, type NamedFragment } from './launch-plan.js'
 import { type Launcher, launcherFragment } from './launcher.js'
+import { cgroupPath, concernsDebug, debugConfig, sharedNamespaces, sharesCgroups } from './nesting.js'
 import { refuseUnsupported } from './refusals.js'
 import { rootDirectory } from './root-image.js'
 
@@ -25,17 +26,20 @@ export interface CloneContext {
 
 /** Resolves once what all isolators need to know: user, root and where the sandbox is seen. Throws when the container cannot be had. */
 export async function prepareContainer(
-  config: ContainerConfig,
+  wanted: ContainerConfig,
   context: CloneContext,
-  identify: (config: ContainerConfig) => IdMappings | undefined = (wanted) => identified(wanted, context),
+  parent: PreparedContainer['parent'],
+  identify: (config: ContainerConfig) => IdMappings | undefined = (config) => identified(config, context),
 ): Promise<PreparedContainer> {
+  const config = parent && wanted.debug ? debugConfig(wanted, parent.container.config) : wanted
   refuseUnsupported(config, new Set(context.isolators.map(([name]) => name)))
   const { host, files, flags } = context
   const [user, root] = await Promise.all([taskUser(host, config.user, flags.switchUser), rootDirectory(config.container, files)])
-  const ids = identify(config)
+  const ids = parent ? parent.container.ids : identify(config)
   const owner = identityOnHost(user?.identity, ids)
-  const sandboxInside = root === undefined ? config.sandbox : flags.sandboxDirectory
-  return { config, user, ids, owner, rootDirectory: root, sandboxInside }
+  const ownSandbox = root === undefined ? config.sandbox : flags.sandboxDirectory
+  const sandboxInside = parent && config.debug ? parent.container.sandboxInside : ownSandbox
+  return { config, parent, user, ids, owner, rootDirectory: root, sandboxInside }
 }
 
 function identified(config: ContainerConfig, { isolators }: CloneContext): IdMappings | undefined {
@@ -48,16 +52,18 @@ export async function launchPlan(container: PreparedContainer, context: CloneCon
   const command = commandLine(config.command)
   await context.files.makeDirectory(config.sandbox, owner)
   const asked = await Promise.all(
-    context.isolators.map(
+    isolatorsOf(container, context).map(
       async ([name, isolator]): Promise<NamedFragment> => [name, (await isolator.prepare?.(container)) ?? {}],
     ),
   )
-  const fragments: NamedFragment[] = [...asked, ['switch_user', user ? { process: { identity: user.identity } } : {}]]
+  const shared = context.launcher === 'linux' ? await sharedNamespaces(container) : {}
+  const identity = user ? { process: { identity: user.identity } } : {}
+  const fragments: NamedFragment[] = [...asked, ['parent container', shared], ['switch_user', identity]]
   const launcher = launcherFragment(context.launcher, mergeFragments(fragments), context.host.facts)
   const merged = mergeFragments([...fragments, ['launcher', launcher]])
   const base = {
     containerId: config.id,
-    cgroupPath: `${context.flags.cgroupsRoot}/${config.id}`,
+    cgroupPath: cgroupPath(context.flags.cgroupsRoot, container),
     process: {
       ...command,
       environment: taskEnvironment(config, sandboxInside, merged.environment),
@@ -66,7 +72,13 @@ export async function launchPlan(container: PreparedContainer, context: CloneCon
       terminal: terminalOf(config.container),
     },
   }
+  if (sharesCgroups(container)) delete merged.cgroups?.settings
   return composePlan(base, merged)
+}
+
+/** Those that have something to say of a container. */
+export function isolatorsOf({ config }: PreparedContainer, { isolators }: CloneContext): CloneContext['isolators'] {
+  return config.debug ? isolators.filter(([name]) => concernsDebug(name)) : isolators
 }
 
 /** Row 6-071: whoever attaches with a window says its size. */

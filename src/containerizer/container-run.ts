@@ -7,6 +7,8 @@ import { terminationOf } from './termination.js'
 /** One container from `clone` or `recover` to the end of `destroy`. */
 export class ContainerRun {
   readonly id: string
+  /** The container it is nested in. */
+  readonly parent: string | undefined
   readonly terminated: Promise<Termination>
   phase: Phase = 'preparing'
   /** Set as soon as user and root are resolved. */
@@ -22,6 +24,7 @@ export class ContainerRun {
 
   constructor(config: ContainerConfig) {
     this.id = config.id
+    this.parent = config.parent
     this.terminated = new Promise((resolve) => {
       this.#terminate = resolve
     })

@@ -86,7 +86,12 @@ export interface Containerizer {
 
 /** All that is to be known to run one container; the same after a restart of the agent, rebuilt from its checkpoints. */
 export interface ContainerConfig {
+  /** Of a nested container: the parent's, a dot, and a name of its own. */
   readonly id: string
+  /** The container it is nested in, which must run; it ends with it (rows 6-013, 6-067). */
+  readonly parent?: string | undefined
+  /** Joins everything of its parent: namespaces, root, user, environment (row 6-068, class DEBUG). */
+  readonly debug?: boolean | undefined
   /** Environment, shell or argv, uris. The user is `user` below: who may choose it is the agent's business (row 5-026). */
   readonly command: CommandInfo
   readonly container?: ContainerInfo | undefined

@@ -8,6 +8,14 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
   // Refused before anything was started.
   ALREADY_EXISTS: { say: (e: { id: string }) => `container ${e.id} exists already` },
   NOT_FOUND: { say: (e: { id: string }) => `container ${e.id} is unknown`, http: 404 },
+  PARENT_NOT_RUNNING: {
+    say: (e: { id: string; parent: string }) => `container ${e.id} cannot be nested in ${e.parent}, which does not run`,
+  },
+  NESTED_ID_INVALID: {
+    say: (e: { id: string; parent: string }) => `container id ${e.id} is not that of ${e.parent}, a dot, and a name without dots`,
+  },
+  NESTED_TOO_DEEP: { say: (e: { id: string; depth: number }) => `container ${e.id} would be nested deeper than ${e.depth}` },
+  DEBUG_IMAGE: { say: (e: { id: string }) => `debug container ${e.id} has the root of its parent, and cannot have an image` },
   DESTROYED: { say: (e: { id: string }) => `container ${e.id} was destroyed before its task started` },
   NOT_CLONED: { say: (e: { id: string; phase: string }) => `container ${e.id} cannot be started: it is ${e.phase}` },
   SHELL_COMMAND_MISSING: { say: (_: object) => 'the command has neither a value nor arguments' },

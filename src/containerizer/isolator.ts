@@ -48,6 +48,8 @@ export interface Limitation {
 /** A container as isolators see it: its configuration and what was resolved once for all of them. */
 export interface PreparedContainer {
   readonly config: ContainerConfig
+  /** Around a nested container. */
+  readonly parent?: { readonly container: PreparedContainer; readonly process: Container } | undefined
   /** Absent: the user the agent runs as. */
   readonly user?: HostUser | undefined
   /** Local directory that is the container's root. Absent: the host's files. */

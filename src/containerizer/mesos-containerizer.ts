@@ -2,7 +2,7 @@ import { checkedContainerId } from '#host/container-id.js'
 import type { AttachedInput, AttachedOutput, Container, Host, SignalTarget } from '#host/host.js'
 import type { ContainerStatus, ResourceStatistics } from '#wire/mesos.js'
 import type { CgroupSettings, WindowSize } from '#wire/native.js'
-import { type CloneContext, launchPlan, prepareContainer } from './clone.js'
+import { type CloneContext, isolatorsOf, launchPlan, prepareContainer } from './clone.js'
 import { ContainerRun } from './container-run.js'
 import type {
   ClonedContainer,
@@ -22,6 +22,7 @@ import { chooseIsolation } from './isolation.js'
 import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
 import { mergeFragments } from './launch-plan.js'
 import { chooseLauncher } from './launcher.js'
+import { checkNestedId, containerId, depthOf, sharesCgroups } from './nesting.js'
 import type { ContainerResources } from './resources.js'
 import { chooseRootBackend } from './root-backend.js'
 import { failedLaunch, LOST } from './termination.js'
@@ -69,7 +70,7 @@ class MesosContainerizer implements Containerizer {
   async clone(config: ContainerConfig): Promise<ClonedContainer> {
     if (this.#runs.has(config.id)) throw launchFailed(ContainerizerErrors.ALREADY_EXISTS({ id: config.id }))
     // Before anything is kept under it: of what has no possible name nothing could be removed again (S11).
-    refuseImpossibleId(config.id)
+    refuseImpossibleId(config)
     const run = new ContainerRun(config)
     this.#runs.set(config.id, run)
     const cloning = this.#cloneOrRemove(run, config)
@@ -88,13 +89,20 @@ class MesosContainerizer implements Containerizer {
   }
 
   async #clone(run: ContainerRun, config: ContainerConfig): Promise<ClonedContainer> {
-    const container = await prepareContainer(config, this.#context)
+    const parent = this.#parentOf(config)
+    const container = await prepareContainer(
+      config,
+      this.#context,
+      parent && { container: parent.container, process: parent.process },
+    )
     const plan = await launchPlan(container, this.#context)
     refuseIfDestroyed(run)
     const process = await this.#context.host.start(plan)
     run.attach(container, process, this.#isolators)
-    for (const isolator of this.#isolators) await isolator.isolate?.(container, process)
+    for (const [, isolator] of isolatorsOf(container, this.#context)) await isolator.isolate?.(container, process)
     refuseIfDestroyed(run)
+    this.#parentOf(config)
+    this.#endWithParent(run)
     run.advance('cloned')
     return { id: run.id, supervisor: process.supervisor }
   }
@@ -169,6 +177,8 @@ class MesosContainerizer implements Containerizer {
 
   async #destroy(run: ContainerRun): Promise<void> {
     run.advance('destroy')
+    // Deepest first: a cgroup goes only after those in it, and so does the kernel's end of a pid namespace.
+    await Promise.all(this.#nestedIn(run.id).map((nested) => this.destroy(nested.id)))
     await run.cloning
     if (this.#runs.get(run.id) !== run) return // the clone failed and cleaned up after itself
     await this.#remove(run)
@@ -194,7 +204,7 @@ class MesosContainerizer implements Containerizer {
       ),
     )
     const settings: CgroupSettings = mergeFragments(wanted).cgroups?.settings ?? {}
-    if (Object.keys(settings).length > 0) await process.update(settings)
+    if (Object.keys(settings).length > 0 && !sharesCgroups(container)) await process.update(settings)
     await Promise.all(this.#isolators.map((isolator) => isolator.updated?.(container, resources)))
     run.container = { ...container, config: { ...container.config, resources } }
   }
@@ -211,7 +221,7 @@ class MesosContainerizer implements Containerizer {
     const { container, process, phase } = this.#find(id)
     const parts = container ? this.#isolators.map((isolator) => isolator.status?.(container)) : []
     const executorPid = process && (phase === 'running' ? (await process.started).initPid : process.supervisor.pid)
-    return Object.assign({ containerId: { value: id }, executorPid }, ...parts)
+    return Object.assign({ containerId: containerId({ id, parent: this.#find(id).parent }), executorPid }, ...parts)
   }
 
   async recover(known: readonly ContainerConfig[]): Promise<RecoveredContainers> {
@@ -220,12 +230,12 @@ class MesosContainerizer implements Containerizer {
     const ids = new Set(known.map((config) => config.id))
     const live: string[] = []
     const ended: string[] = []
-    for (const config of known) {
+    for (const config of known.toSorted((one, other) => depthOf(one) - depthOf(other))) {
       const run = await this.#recoverOne(config, byId.get(config.id))
       ;(run.phase === 'ended' ? ended : live).push(config.id)
     }
     const orphans = [...new Set([...byId.keys(), ...leftovers])].filter((id) => !ids.has(id))
-    await Promise.all(orphans.map((id) => this.#context.host.destroy(id)))
+    await this.#destroyDeepestFirst(orphans)
     return { live, ended, orphans }
   }
 
@@ -236,18 +246,53 @@ class MesosContainerizer implements Containerizer {
       run.end(LOST)
       return run
     }
-    const container = await this.#reprepare(config, process.ids)
+    const parent = config.parent === undefined ? undefined : this.#runs.get(config.parent)
+    const container = await this.#reprepare(config, process.ids, parent)
     await Promise.all(this.#isolators.map((isolator) => isolator.recover?.(container)))
     run.phase = process.phase === 'running' ? 'running' : 'starting'
     run.attach(container, process, this.#isolators)
     if (process.phase === 'ended') await run.terminated
+    else if (config.parent !== undefined) this.#endWithParent(run)
     return run
   }
 
   /** A container that runs cannot be refused any more, so what has vanished since (its user, its image) is left out. */
-  async #reprepare(config: ContainerConfig, ids: IdMappings | undefined): Promise<PreparedContainer> {
-    const prepared = prepareContainer(config, this.#context, () => ids)
-    return prepared.catch(() => ({ config, ids, sandboxInside: config.sandbox }))
+  async #reprepare(
+    config: ContainerConfig,
+    ids: IdMappings | undefined,
+    around: ContainerRun | undefined,
+  ): Promise<PreparedContainer> {
+    const parent = around?.container && around.process && { container: around.container, process: around.process }
+    const prepared = prepareContainer(config, this.#context, parent, () => ids)
+    return prepared.catch(() => ({ config, ids, parent, sandboxInside: config.sandbox }))
+  }
+
+  /** Throws unless it runs: nobody else has namespaces to be joined. */
+  #parentOf(config: ContainerConfig): { container: PreparedContainer; process: Container } | undefined {
+    const { id, parent } = config
+    if (parent === undefined) return undefined
+    const { container, process, phase } = this.#runs.get(parent) ?? {}
+    if (!container || !process || phase !== 'running') throw ContainerizerErrors.PARENT_NOT_RUNNING({ id, parent })
+    return { container, process }
+  }
+
+  #nestedIn(id: string): ContainerRun[] {
+    return [...this.#runs.values()].filter((run) => run.parent === id)
+  }
+
+  /** However the parent ends, and whether the kernel sees to it or we do; how the nested one ended can be asked until the parent is destroyed. */
+  #endWithParent(run: ContainerRun): void {
+    const parent = run.parent === undefined ? undefined : this.#runs.get(run.parent)
+    const end = (): unknown => run.process?.kill().catch(() => undefined) // it can only fail because it is over
+    if (parent) parent.terminated.then(end)
+    else if (run.parent !== undefined) end()
+  }
+
+  async #destroyDeepestFirst(ids: readonly string[]): Promise<void> {
+    const depth = (id: string): number => id.split('.').length
+    for (const level of [...new Set(ids.map(depth))].sort((one, other) => other - one)) {
+      await Promise.all(ids.filter((id) => depth(id) === level).map((id) => this.#context.host.destroy(id)))
+    }
   }
 
   containers(): string[] {
@@ -275,9 +320,10 @@ function refuseIfDestroyed(run: ContainerRun): void {
   if (run.phase === 'destroying') throw ContainerizerErrors.DESTROYED({ id: run.id })
 }
 
-function refuseImpossibleId(id: string): void {
+function refuseImpossibleId(config: ContainerConfig): void {
   try {
-    checkedContainerId(id)
+    checkedContainerId(config.id)
+    checkNestedId(config)
   } catch (error) {
     throw launchFailed(error)
   }

@@ -48,11 +48,12 @@ type Source =
   | Omit<SandboxPathVolume, keyof CommonVolume>
   | Omit<SecretVolume, keyof CommonVolume>
 
-export function wantedVolumes(config: ContainerConfig): WantedVolume[] {
+/** `parentSandbox` is that of the container around a nested one. */
+export function wantedVolumes(config: ContainerConfig, parentSandbox?: string): WantedVolume[] {
   return (config.container?.volumes ?? []).map((volume) => {
     const target = checkedPath(volume.containerPath)
     return {
-      ...sourceOf(volume, config.sandbox),
+      ...sourceOf(volume, config.sandbox, parentSandbox),
       target,
       targetIsAbsolute: target.startsWith('/'),
       readOnly: volume.mode === VolumeMode.RO,
@@ -60,7 +61,11 @@ export function wantedVolumes(config: ContainerConfig): WantedVolume[] {
   })
 }
 
-function sourceOf({ source, hostPath, image, containerPath }: Volume, sandbox: string): Source {
+function sourceOf(
+  { source, hostPath, image, containerPath }: Volume,
+  sandbox: string,
+  parentSandbox: string | undefined,
+): Source {
   if (image) throw ContainerizerErrors.UNSUPPORTED({ what: `the image volume at ${containerPath}` })
   if (!source) return shortForm(hostPath, containerPath, sandbox)
   switch (source.type) {
@@ -72,6 +77,7 @@ function sourceOf({ source, hostPath, image, containerPath }: Volume, sandbox: s
       }
     case VolumeSourceType.SANDBOX_PATH:
       if (source.sandboxPath?.type === VolumeSourceSandboxPathType.PARENT) {
+        if (parentSandbox !== undefined) return inSandbox(source.sandboxPath.path, parentSandbox)
         throw ContainerizerErrors.VOLUME_PATH_INVALID({
           path: source.sandboxPath.path,
           why: 'of type PARENT needs a parent container',

@@ -8,6 +8,7 @@ import type {
   Gpu,
   Identity,
   IdMapping,
+  JoinedNamespace,
   LaunchPlan,
   MemoryPressure,
   PerfCounter,
@@ -120,6 +121,9 @@ export interface Container {
   /** Counts perf events from now until `end`. Needs controller perf_event. */
   countEvents(events: readonly string[]): Promise<EventCount>
 
+  /** Of the running container, for the plan of one that is nested in it. */
+  namespaces(kinds: readonly NamespaceKind[]): Promise<JoinedNamespace[]>
+
   /**
    * All that it writes from now on, for any number of watchers; the log files get it too. Ends with the container; throws `HOST_FELL_BEHIND` when this
    * watcher read too slowly, since the task does not wait for it. Needs `attachable` or `terminal` in the plan, like `attachInput`.
@@ -155,6 +159,9 @@ export interface AttachedInput {
 export interface EventCount {
   end(): Promise<PerfCounter[]>
 }
+
+/** As in /proc/<pid>/ns. */
+export type NamespaceKind = 'mnt' | 'pid' | 'ipc' | 'uts' | 'net' | 'cgroup' | 'time' | 'user'
 
 export type SignalTarget = 'task' | 'group'
 

@@ -2,6 +2,7 @@ import {
   CgroupSettings,
   Cgroups,
   type HostEvent,
+  type JoinedNamespace,
   type MemoryPressure,
   PerfEvents,
   Statistics,
@@ -19,10 +20,12 @@ import type {
   ContainerEnd,
   ContainerPhase,
   EventCount,
+  NamespaceKind,
   SignalTarget,
   StartedTask,
   SupervisorIdentity,
 } from './host.js'
+import { joinable } from './joinable.js'
 import { settingsOf } from './joined-settings.js'
 import { endOf, Lifecycle } from './lifecycle.js'
 import type { NativeCalls } from './native-calls.js'
@@ -122,6 +125,11 @@ export class RealContainer implements Container {
     const sample = Buffer.from(bytes).readUInt32LE(0)
     const end = () => this.native.begin((native, op) => native.endCount(op, sample))
     return { end: async () => decode(Statistics, await end()).perf ?? [] }
+  }
+
+  async namespaces(kinds: readonly NamespaceKind[]): Promise<JoinedNamespace[]> {
+    if (this.phase === 'ended') throw HostErrors.ENDED({ id: this.id })
+    return joinable(this.id, this.supervisor, await this.started, kinds)
   }
 
   async attachOutput(): Promise<AttachedOutput> {

@@ -1,5 +1,5 @@
 import type { Clock, Millis } from '#base/clock.js'
-import type { CgroupSettings, MemoryPressure, Statistics, WindowSize } from '#wire/native.js'
+import type { CgroupSettings, JoinedNamespace, MemoryPressure, Statistics, WindowSize } from '#wire/native.js'
 import { HostErrors } from './errors.js'
 import type {
   AttachedInput,
@@ -9,6 +9,7 @@ import type {
   ContainerPhase,
   ContainerPlan,
   EventCount,
+  NamespaceKind,
   StartedTask,
   SupervisorIdentity,
 } from './host.js'
@@ -201,6 +202,13 @@ export class SimContainer implements Container {
   async countEvents(events: readonly string[]): Promise<EventCount> {
     this.checkOpen()
     return { end: async () => events.map((name) => ({ name, value: 0n })) }
+  }
+
+  async namespaces(kinds: readonly NamespaceKind[]): Promise<JoinedNamespace[]> {
+    this.checkOpen()
+    if (this.target.end) throw HostErrors.ENDED({ id: this.id })
+    const { initPid } = await this.started
+    return kinds.map((kind) => ({ kind, pid: initPid, startTime: this.supervisor.startTime }))
   }
 
   async attachOutput(): Promise<AttachedOutput> {

@@ -4,10 +4,10 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
-    credentials, descriptors,
-    failure::{Result, Step},
+    credentials,
+    failure::{Failure, Result, Step},
     namespace::{self, Entry, Forked},
-    nursery,
+    nursery, procfs,
 };
 use meseta_spec::LaunchPlan;
 use rustix::{
@@ -34,6 +34,7 @@ pub fn of_init(plan: &LaunchPlan, ends: Ends) -> Result<(i32, OwnedFd)> {
 
 fn through_a_go_between(plan: &LaunchPlan, ends: Ends, flags: u64) -> Result<(i32, OwnedFd)> {
     let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).step(STEP)?;
+    let below = makes_pid_namespace(flags);
     // SAFETY: this program never starts a thread.
     match unsafe { namespace::fork(0) }.step(STEP)? {
         Forked::Child => {
@@ -41,32 +42,64 @@ fn through_a_go_between(plan: &LaunchPlan, ends: Ends, flags: u64) -> Result<(i3
             go_between(plan, ends, flags, &theirs)
         }
         Forked::Parent { pidfd, .. } => {
-            drop(theirs);
-            let told = nursery::told(&ours);
-            while waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
-            told.step(STEP)
+            drop((theirs, ends));
+            let member = if below { Some(nursery::told(&ours).step(STEP)) } else { None };
+            let init = nursery::told(&ours);
+            reap(&pidfd);
+            if let Some(member) = member {
+                reap(&member?.1);
+            }
+            let (_, init) = init.step(STEP)?;
+            // A go-between that is in another pid namespace has another number for it.
+            let pid = procfs::pid_of(&init).ok_or(Errno::SRCH).step(STEP)?;
+            Ok((pid, init))
         }
     }
 }
 
-/// It is never a member of the pid namespace itself: only what it forks is. Nothing runs in it but these lines.
+fn makes_pid_namespace(flags: u64) -> bool {
+    flags & libc::CLONE_NEWPID as u64 != 0
+}
+
+fn reap(child: &OwnedFd) {
+    while waitid(WaitId::PidFd(child.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
+}
+
+/// It is never a member of the pid namespace itself: only what it forks is. To make one below it takes a member, so then it forks one first. Nothing runs in
+/// either but these lines.
 fn go_between(plan: &LaunchPlan, ends: Ends, flags: u64, supervisor: &OwnedFd) -> ! {
-    let born = (|| {
-        credentials::forbid_tracing().map_err(|failure| Errno::from_raw_os_error(failure.errno))?;
-        let pid = ends.entries.iter().find(|entry| entry.kind == "pid").map_or(Ok(()), Entry::enter);
-        pid.map_err(|failure| Errno::from_raw_os_error(failure.errno))?;
-        // SAFETY: this program never starts a thread.
-        match unsafe { namespace::fork(flags | libc::CLONE_PARENT as u64) }? {
-            Forked::Child => Ok(None),
-            Forked::Parent { pid, pidfd } => Ok(Some((pid, pidfd))),
-        }
-    })();
-    match born {
-        Ok(None) => init::run(plan, ends),
-        Ok(Some(born)) => drop(nursery::answer(supervisor, Ok(born))),
+    match bear(&ends, flags, supervisor) {
+        Ok(Born::Init) => init::run(plan, ends),
+        Ok(Born::Told) => {}
+        // Nobody else would say so.
         Err(errno) => drop(nursery::answer(supervisor, Err(errno))),
     }
-    let _ = descriptors::close_from(3);
     // SAFETY: ends this process at once; nothing of the supervisor, of which it is a copy, may be run or flushed a second time.
     unsafe { libc::_exit(0) }
+}
+
+enum Born {
+    /// This process is init.
+    Init,
+    /// The supervisor knows.
+    Told,
+}
+
+fn bear(ends: &Ends, flags: u64, supervisor: &OwnedFd) -> std::result::Result<Born, Errno> {
+    let errno = |failure: Failure| Errno::from_raw_os_error(failure.errno);
+    credentials::forbid_tracing().map_err(errno)?;
+    ends.entries.iter().find(|entry| entry.kind == "pid").map_or(Ok(()), Entry::enter).map_err(errno)?;
+    if makes_pid_namespace(flags) && !beget(0, supervisor)? {
+        return Ok(Born::Told);
+    }
+    Ok(if beget(flags, supervisor)? { Born::Init } else { Born::Told })
+}
+
+/// Forks a sibling, and tells the supervisor. True in the sibling.
+fn beget(flags: u64, supervisor: &OwnedFd) -> std::result::Result<bool, Errno> {
+    // SAFETY: this program never starts a thread.
+    match unsafe { namespace::fork(flags | libc::CLONE_PARENT as u64) }? {
+        Forked::Child => Ok(true),
+        Forked::Parent { pid, pidfd } => nursery::answer(supervisor, Ok((pid, pidfd))).map(|()| false),
+    }
 }

@@ -514,6 +514,9 @@ pub struct Mount {
     /// What the image has at `target` is copied into the new file system first.
     #[prost(bool, optional, tag = "21")]
     pub copy_up: ::core::option::Option<bool>,
+    /// The mount namespace in which `source` is looked up, of the container around this one; by no magic link.
+    #[prost(message, optional, tag = "22")]
+    pub source_namespace: ::core::option::Option<JoinedNamespace>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SecretFile {

@@ -4,7 +4,7 @@ import type { IsolatorModule } from '../isolator.js'
 
 /**
  * Root in the container is nobody on the host: each container has a range of ids of its own (`--userns_range`). Ours; Mesos has none (row 6-108).
- * See docs/design/user-namespaces.md.
+ * A nested one lives in its parent's. See docs/design/user-namespaces.md.
  */
 export const namespacesUser: IsolatorModule = {
   name: 'namespaces/user',
@@ -18,11 +18,13 @@ export const namespacesUser: IsolatorModule = {
         if (!mappings) throw ContainerizerErrors.USERNS_RANGE_EXHAUSTED({ range: flags.usernsRange })
         return mappings
       },
-      prepare: ({ ids }) => ({
-        namespaces: { user: true, mount: true, uidMappings: [...(ids?.uid ?? [])], gidMappings: [...(ids?.gid ?? [])] },
-      }),
-      async recover({ config, ids }) {
-        if (ids) ranges.keep(config.id, ids)
+      async prepare({ ids, parent }) {
+        const mappings = { uidMappings: [...(ids?.uid ?? [])], gidMappings: [...(ids?.gid ?? [])] }
+        if (!parent) return { namespaces: { user: true, mount: true, ...mappings } }
+        return ids ? { namespaces: { mount: true, joined: await parent.process.namespaces(['user']), ...mappings } } : {}
+      },
+      async recover({ config, ids, parent }) {
+        if (ids && !parent) ranges.keep(config.id, ids)
       },
       async cleanup(id) {
         ranges.release(id)

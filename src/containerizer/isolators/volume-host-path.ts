@@ -16,7 +16,9 @@ export const volumeHostPath: IsolatorModule = {
   create: ({ files, flags }) => ({
     async prepare(container) {
       const creatable = (flags.hostPathVolumeForceCreation ?? '').split(':').filter((path) => path !== '')
-      const volumes = wantedVolumes(container.config).filter((volume): volume is HostPathVolume => volume.kind === 'host path')
+      const volumes = wantedVolumes(container.config, container.parent?.container.config.sandbox).filter(
+        (volume): volume is HostPathVolume => volume.kind === 'host path',
+      )
       const mounts = volumes.map(async (volume) => ({
         ...(await mountTarget(volume, container, files)),
         ...(await source(volume, creatable, files)),

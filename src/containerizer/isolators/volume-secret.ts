@@ -11,7 +11,9 @@ export const volumeSecret: IsolatorModule = {
   needs: ['filesystem/linux'],
   create: ({ files }) => ({
     async prepare(container) {
-      const volumes = wantedVolumes(container.config).filter((volume): volume is SecretVolume => volume.kind === 'secret')
+      const volumes = wantedVolumes(container.config, container.parent?.container.config.sandbox).filter(
+        (volume): volume is SecretVolume => volume.kind === 'secret',
+      )
       const mounts = volumes.map(async (volume) => ({
         ...(await mountTarget(volume, container, files)),
         secret: { content: volume.content, mode: MODE },

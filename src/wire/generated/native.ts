@@ -399,6 +399,8 @@ export interface Mount {
   attributesShallow?: boolean | undefined
   /** What the image has at `target` is copied into the new file system first. */
   copyUp?: boolean | undefined
+  /** The mount namespace in which `source` is looked up, of the container around this one; by no magic link. */
+  sourceNamespace?: JoinedNamespace | undefined
 }
 export const Mount: MessageType<Mount> = message('meseta.native.v1.Mount')
 

@@ -110,6 +110,9 @@ export class ScriptedContainer implements Container {
   async countEvents(events: readonly string[]): Promise<EventCount> {
     return { end: async () => events.map((name) => ({ name, value: 5_000_000n })) }
   }
+  async namespaces(kinds: readonly string[]) {
+    return kinds.map((kind) => ({ kind, pid: 20, startTime: 12n }))
+  }
   attachOutput = async (): Promise<never> => Promise.reject(new Error('not scripted'))
   attachInput = this.attachOutput
   resize = this.attachOutput

@@ -2,6 +2,7 @@
 //! looked up twice, so nothing can be exchanged in between (S20).
 
 pub mod detached;
+mod foreign;
 pub mod propagation;
 mod secret;
 pub mod source;

@@ -11,21 +11,24 @@ use rustix::{
 
 use super::{
     detached::{Change, clone_of},
-    source,
+    foreign, source,
 };
 use crate::failure::{Result, Step};
 
-/// Sources whose later mounts shall be seen by the host too: a mount can only be a peer of the host's if it is cloned before the namespace is cut off.
+/// Sources that cannot wait. Those whose later mounts shall be seen by the host too: a mount can only be a peer of the host's if it is cloned before the
+/// namespace is cut off. Those of another namespace: their process is found in the host's /proc, which is soon out of sight.
 pub fn hold_peers(mounts: &[Mount]) -> Result<Vec<Option<OwnedFd>>> {
-    if mounts.iter().all(|mount| propagation_of(mount) != Propagation::Bidirectional) {
+    let can_wait = |mount: &Mount| propagation_of(mount) != Propagation::Bidirectional && mount.source_namespace.is_none();
+    if mounts.iter().all(can_wait) {
         return Ok(Vec::new());
     }
     mounts.iter().map(hold_peer).collect()
 }
 
 fn hold_peer(mount: &Mount) -> Result<Option<OwnedFd>> {
-    match &mount.source {
-        Some(source) if propagation_of(mount) == Propagation::Bidirectional => {
+    match (&mount.source, &mount.source_namespace) {
+        (Some(source), Some(namespace)) => foreign::clone_from(namespace, source, !mount.shallow()).map(Some),
+        (Some(source), None) if propagation_of(mount) == Propagation::Bidirectional => {
             let handle = source::open(mount, source)?;
             if !is_shared(&handle).step_at("mount volume", source)? {
                 // The host itself does not hand mounts on there: there is nothing to be a peer of.

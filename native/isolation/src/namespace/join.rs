@@ -28,6 +28,11 @@ pub fn open_all(wanted: &Namespaces) -> Result<Vec<Entry>> {
     kinds.map(|(&(kind, flag), joined)| Ok(Entry { kind, flag, handle: open(kind, flag, joined)? })).collect()
 }
 
+pub fn open_one(joined: &JoinedNamespace) -> Result<Entry> {
+    let one = Namespaces { joined: vec![joined.clone()], ..Default::default() };
+    open_all(&one)?.pop().ok_or_else(|| Failure::because(STEP, "there is none").at(&joined.kind))
+}
+
 fn open(kind: &str, flag: libc::c_int, joined: &JoinedNamespace) -> Result<OwnedFd> {
     match (&joined.path, joined.pid) {
         (Some(path), _) => of_file(path, flag),

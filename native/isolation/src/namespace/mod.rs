@@ -7,7 +7,10 @@ pub mod user;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use meseta_spec::Namespaces;
-use rustix::io::Errno;
+use rustix::{
+    fs::{Mode, OFlags},
+    io::Errno,
+};
 
 use crate::{
     descriptors::last_errno,
@@ -79,6 +82,14 @@ pub struct Entry {
 impl Entry {
     pub fn handle(&self) -> BorrowedFd<'_> {
         std::os::fd::AsFd::as_fd(&self.handle)
+    }
+
+    /// The way back, for who goes elsewhere for a moment.
+    pub fn of_own_mounts() -> Result<Self> {
+        const FILE: &str = "/proc/self/ns/mnt";
+        let handle =
+            rustix::fs::open(FILE, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open the namespace", FILE)?;
+        Ok(Entry { kind: "mnt", flag: libc::CLONE_NEWNS, handle })
     }
 
     /// The caller has one thread. Of a pid namespace only children will be members.
