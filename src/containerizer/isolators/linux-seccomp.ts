@@ -1,3 +1,4 @@
+import type { SeccompInfo } from '#wire/mesos.js'
 import type { IsolatorModule, PreparedContainer } from '../isolator.js'
 import { BUILT_IN_PROFILE } from '../seccomp/built-in.js'
 import { SeccompFilters } from '../seccomp/filters.js'
@@ -7,7 +8,7 @@ import { capabilityPolicy, taskCapabilities } from '../security/task-capabilitie
 
 /**
  * Filters of system calls (row 6-037): the profile that the task names, else `--seccomp_profile_name`, else our own for containers with an image and,
- * under `--task_security=strict`, for all.
+ * under `--task_security=strict`, for all. Nested containers are filtered as those around them.
  */
 export const linuxSeccomp: IsolatorModule = {
   name: 'linux/seccomp',
@@ -24,12 +25,14 @@ export const linuxSeccomp: IsolatorModule = {
     if (standard) filters.of(standard, policy.available)
 
     const profileOf = async (container: PreparedContainer): Promise<NamedProfile | undefined> => {
-      const { profileName, unconfined } = container.config.container?.linuxInfo?.seccomp ?? {}
+      const around = outwardsFrom(container)
+      const { profileName, unconfined } = around.map(askedOf).find((asked) => asked !== undefined) ?? {}
       if (unconfined && profileName !== undefined) throw SecurityErrors.SECCOMP_CONTRADICTION({})
       if (unconfined && policy.strict) throw SecurityErrors.SECCOMP_OBLIGATORY({})
       if (unconfined) return undefined
       if (profileName !== undefined) return directory.read(profileName)
-      return standard ?? (policy.strict || container.rootDirectory !== undefined ? BUILT_IN_PROFILE : undefined)
+      const tight = policy.strict || around.some(({ rootDirectory }) => rootDirectory !== undefined)
+      return standard ?? (tight ? BUILT_IN_PROFILE : undefined)
     }
     return {
       async prepare(container) {
@@ -40,4 +43,19 @@ export const linuxSeccomp: IsolatorModule = {
       },
     }
   },
+}
+
+/** A container with those around it, whose word counts where it says nothing itself. */
+interface Nested extends Pick<PreparedContainer, 'config' | 'rootDirectory'> {
+  readonly parent?: { readonly container: Nested } | undefined
+}
+
+const outwardsFrom = (container: Nested): Nested[] => [
+  container,
+  ...(container.parent ? outwardsFrom(container.parent.container) : []),
+]
+
+function askedOf({ config }: Nested): SeccompInfo | undefined {
+  const asked = config.container?.linuxInfo?.seccomp
+  return asked?.profileName === undefined && asked?.unconfined === undefined ? undefined : asked
 }

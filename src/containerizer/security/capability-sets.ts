@@ -27,8 +27,7 @@ function bit(number: number | undefined): CapabilitySet {
 }
 
 /** Without `CAP_`, in the order of their numbers. */
-const namesIn = (set: CapabilitySet): string[] =>
-  [...NUMBERS].filter(([, n]) => (set >> BigInt(n)) & 1n).map(([name]) => name)
+const namesIn = (set: CapabilitySet): string[] => [...NUMBERS].filter(([, n]) => (set >> BigInt(n)) & 1n).map(([name]) => name)
 
 /** For sentences. */
 export const listOf = (set: CapabilitySet): string => {

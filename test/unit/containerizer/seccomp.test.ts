@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { PreparedContainer } from '#containerizer/isolator.js'
 import { linuxSeccomp } from '#containerizer/isolators/linux-seccomp.js'
 import { choose } from '#containerizer/seccomp/choose.js'
 import { parseProfile } from '#containerizer/seccomp/profile.js'
 import { setOf } from '#containerizer/security/capability-sets.js'
-import type { Host } from '#host/host.js'
+import type { Container, Host } from '#host/host.js'
 import type { SeccompInfo } from '#wire/mesos.js'
 import type { SeccompProfile } from '#wire/native.js'
 import { config, container, flags, hybrid, MemoryFiles, prepared } from './fixture.js'
@@ -137,7 +138,7 @@ describe('linux/seccomp (row 6-037, T149)', () => {
       const fragment = await isolator.prepare?.({ ...wanted, rootDirectory: image ? '/image' : undefined })
       return fragment?.process?.seccomp
     }
-    return { prepare, compiled }
+    return { prepare, compiled, isolator }
   }
   const configured = () => [`--seccomp_config_dir=${directory}`]
 
@@ -166,6 +167,21 @@ describe('linux/seccomp (row 6-037, T149)', () => {
     const { prepare } = open('--task_security=strict')
     expect(await prepare()).toBeDefined()
     await expect(prepare({ unconfined: true })).rejects.toThrow('--task_security=strict forbids')
+  })
+
+  test('a nested container that says nothing is filtered as those around it', async () => {
+    const { isolator } = open(...configured())
+    const inside = async (outer: PreparedContainer, seccomp?: SeccompInfo) => {
+      const wanted = prepared({ config: config({ container: container({ linuxInfo: { seccomp } }) }) })
+      const nested = { ...wanted, parent: { container: outer, process: {} as Container } }
+      return (await isolator.prepare?.(nested))?.process?.seccomp
+    }
+    const outer = (seccomp?: SeccompInfo) => prepared({ config: config({ container: container({ linuxInfo: { seccomp } }) }) })
+    expect(await inside(outer())).toBeUndefined()
+    expect(await inside({ ...outer(), rootDirectory: '/image' })).toBeDefined()
+    expect(await inside(outer({ profileName: 'good.json' }))).toBeDefined()
+    expect(await inside(outer({ profileName: 'good.json' }), { unconfined: true })).toBeUndefined()
+    expect(await inside({ ...outer({ unconfined: true }), rootDirectory: '/image' })).toBeUndefined()
   })
 
   test('a profile that is missing, broken or elsewhere fails the task', async () => {
