@@ -10,6 +10,7 @@ import { Random } from '#base/random.js'
 import { Verbosity } from '#base/verbosity.js'
 import { MESOS_VERSION } from '#base/version.js'
 import type { Containerizer } from '#containerizer/containerizer.js'
+import { probeDisk } from '#containerizer/disk/probe.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import type { Host } from '#host/host.js'
 import { routeDaemon } from '#http/daemon-routes.js'
@@ -99,6 +100,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
   }
 
   async function bringUp(port: number): Promise<RunningAgent> {
+    await probeDisk(containerizer.facts.isolation, host, flags.workDir)
     const config = configOf(flags, port)
     const known = await identityToKeep(flags, await describe(flags, host, port), host)
     const agent = createAgent(config, known.info, productionRandom())

@@ -54,8 +54,6 @@ const WITHOUT_EFFECT: readonly Row[] = [
   ['network_rate_statistics_window', 'text'],
   ['oversubscribed_resources_interval', 'text', '15secs'],
   ['qos_correction_interval_min', 'text', '0secs'],
-  ['xfs_project_range', 'text', '[5000-10000]'],
-  ['xfs_quota_headroom', 'text', '10MB'],
   ['zk_session_timeout', 'text', '10secs'],
 ]
 
@@ -113,7 +111,6 @@ const NOT_YET: readonly Row[] = [
   ['resource_provider_config_dir', 'text'],
   ['secret_resolver', 'text'],
   ['volume_gid_range', 'text'],
-  ['xfs_kill_containers', 'bool', 'false'],
 ]
 
 export const laterFlags: Readonly<Record<string, Flag<unknown>>> = Object.fromEntries([

@@ -1,6 +1,7 @@
 import { atLeast, type FlagValues, flag } from '#base/flags.js'
 import { allowedDevicesProblem } from './devices/allowed-devices.js'
 import { gpuDevicesProblem } from './devices/gpu-selection.js'
+import { projectRangeProblem } from './disk/project-range.js'
 import { parseRange } from './id-ranges.js'
 import { parseHandle, parseHandles } from './net-classes.js'
 import { capabilitiesProblem } from './security/capability-sets.js'
@@ -77,6 +78,19 @@ export const containerizerFlags = {
   enforceContainerDiskQuota: flag.bool('enforce_container_disk_quota', {
     default: 'false',
     help: 'Containers that use more disk than they asked for are ended (disk/du), or cannot write more (disk/xfs).',
+  }),
+  xfsProjectRange: flag.string('xfs_project_range', {
+    default: '[5000-10000]',
+    help: 'Numbers of the projects that containers become on XFS (isolator disk/xfs).',
+    check: projectRangeProblem,
+  }),
+  xfsKillContainers: flag.bool('xfs_kill_containers', {
+    default: 'false',
+    help: 'With --enforce_container_disk_quota: let containers write more than they asked for by the headroom, and end those that do (isolator disk/xfs).',
+  }),
+  xfsQuotaHeadroom: flag.bytes('xfs_quota_headroom', {
+    default: '10MB',
+    help: 'How much more a container may write before it is ended (--xfs_kill_containers).',
   }),
   nvidiaGpuDevices: flag.string('nvidia_gpu_devices', {
     help: 'GPUs that tasks may get, by index, separated by commas; --resources must name as many gpus. Unset: all (isolator gpu/nvidia).',

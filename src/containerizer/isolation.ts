@@ -11,6 +11,7 @@ import { cgroupsNetCls } from './isolators/cgroups-net-cls.js'
 import { cgroupsPerfEvent } from './isolators/cgroups-perf-event.js'
 import { cgroupsPids } from './isolators/cgroups-pids.js'
 import { diskDu } from './isolators/disk-du.js'
+import { diskXfs } from './isolators/disk-xfs.js'
 import { filesystemLinux } from './isolators/filesystem-linux.js'
 import { filesystemPosix } from './isolators/filesystem-posix.js'
 import { gpuNvidia } from './isolators/gpu-nvidia.js'
@@ -53,6 +54,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
   linuxDevices,
   gpuNvidia,
   diskDu,
+  diskXfs,
   linuxCapabilities,
   linuxSeccomp,
   linuxNnp,

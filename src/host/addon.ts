@@ -25,6 +25,7 @@ export interface NativeHost {
   overlayWorks(directory: string): boolean
   lookUpUser(operation: number, name: string): void
   listGpus(operation: number, library: string): void
+  project(operation: number, request: Buffer): void
   measureDisk(operation: number, request: Buffer): void
   close(): void
 }

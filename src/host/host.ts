@@ -12,6 +12,8 @@ import type {
   LaunchPlan,
   MemoryPressure,
   PerfCounter,
+  ProjectAnswer,
+  ProjectRequest,
   Seccomp,
   SeccompProfile,
   Statistics,
@@ -54,6 +56,9 @@ export interface Host {
 
   /** By name, or by a plain decimal uid. `undefined` when there is no such user (S8: anything odd is no user). */
   lookupUser(name: string): Promise<HostUser | undefined>
+
+  /** Project quotas of the file system that a directory is on. */
+  project(request: ProjectRequest): Promise<ProjectAnswer>
 
   /** What directories hold, as `du` would count it. Takes as long as it takes; one is measured at a time, behind all other work. */
   measureDisk(request: DiskUsageRequest): Promise<DiskUsage>

@@ -16,6 +16,10 @@ import {
   LaunchPlan,
   type Namespaces,
   PerfEvents,
+  type ProjectAnswer,
+  ProjectAnswer as ProjectAnswerType,
+  type ProjectRequest,
+  ProjectRequest as ProjectRequestType,
   type Root,
   type Seccomp,
   type SeccompProfile,
@@ -23,6 +27,7 @@ import {
   Seccomp as SeccompType,
   UserRecord,
 } from '#wire/native.js'
+
 import { decode, encode } from '#wire/protobuf.js'
 import { type NativeAssets, packagedAssets } from './addon.js'
 import { type CgroupShare, claimCgroups } from './cgroup-share.js'
@@ -201,6 +206,11 @@ class RealHost implements Host {
     if (bytes.length === 0) return undefined
     const user = decode(UserRecord, bytes)
     return { name: user.name, identity: user.identity, home: user.home || '/', shell: user.shell || '/bin/sh' }
+  }
+
+  async project(request: ProjectRequest): Promise<ProjectAnswer> {
+    const encoded = encode(ProjectRequestType, request)
+    return decode(ProjectAnswerType, await this.native.begin((native, operation) => native.project(operation, encoded)))
   }
 
   async measureDisk(request: DiskUsageRequest): Promise<DiskUsage> {

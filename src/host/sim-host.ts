@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Clock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
-import { CgroupWorld, type DiskUsage, type Seccomp, type SeccompProfile } from '#wire/native.js'
+import { CgroupWorld, type DiskUsage, type ProjectAnswer, type Seccomp, type SeccompProfile } from '#wire/native.js'
 import { checkedContainerId } from './container-id.js'
 import { HostErrors } from './errors.js'
 import type { Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
@@ -152,6 +152,11 @@ class SimHost implements Host {
   async lookupUser(name: string): Promise<HostUser | undefined> {
     this.checkOpen()
     return this.machine.user(name)
+  }
+
+  /** Simulated disks have no accounts. */
+  async project(): Promise<ProjectAnswer> {
+    throw HostErrors.OPERATION_FAILED({ sentence: 'could not use project quotas: the machine is simulated' })
   }
 
   /** Simulated tasks write nothing. */

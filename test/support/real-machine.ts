@@ -27,9 +27,9 @@ export class RealMachine {
     this.before = before
   }
 
-  static async prepare(): Promise<RealMachine> {
+  static async prepare(parent = '/tmp'): Promise<RealMachine> {
     const name = `meseta-host-${randomBytes(4).toString('hex')}`
-    const directory = join('/tmp', name)
+    const directory = join(parent, name)
     await mkdir(join(directory, 'sandbox'), { recursive: true, mode: 0o755 })
     return new RealMachine(directory, name, await traces({ directories: [directory], cgroupsRoot: name }))
   }

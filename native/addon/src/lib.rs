@@ -165,6 +165,12 @@ impl NativeHost {
         self.begin(operation, Ok(Operation::ListGpus { library }));
     }
 
+    /// `ProjectRequest` → `ProjectAnswer`.
+    #[napi(catch_unwind)]
+    pub fn project(&self, operation: u32, request: Buffer) {
+        self.begin(operation, decoded(&request).map(|request| Operation::Project { request }));
+    }
+
     /// `DiskUsageRequest` → `DiskUsage`.
     #[napi(catch_unwind)]
     pub fn measure_disk(&self, operation: u32, request: Buffer) {

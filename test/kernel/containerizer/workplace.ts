@@ -24,7 +24,12 @@ export class Workplace {
   #next = 0
 
   static async open(...flags: string[]): Promise<Workplace> {
-    const workplace = new Workplace(await RealMachine.prepare(), flags)
+    return Workplace.on('/tmp', ...flags)
+  }
+
+  /** With all that it writes below another directory. */
+  static async on(parent: string, ...flags: string[]): Promise<Workplace> {
+    const workplace = new Workplace(await RealMachine.prepare(parent), flags)
     await workplace.restart()
     return workplace
   }

@@ -9,7 +9,7 @@ import type {
   Recovered,
   StartedTask,
 } from '#host/host.js'
-import type { CgroupSettings, DiskUsage, MemoryPressure, Seccomp } from '#wire/native.js'
+import type { CgroupSettings, DiskUsage, MemoryPressure, ProjectAnswer, Seccomp } from '#wire/native.js'
 import { hybrid } from './fixture.js'
 
 /** A host on which nothing happens by itself: the test says when each container starts and ends, so that every order can be tried. */
@@ -46,6 +46,9 @@ export class ScriptedHost implements Host {
   }
   async lookupUser(name: string): Promise<HostUser | undefined> {
     return this.users.get(name)
+  }
+  async project(): Promise<ProjectAnswer> {
+    return {}
   }
   async measureDisk(): Promise<DiskUsage> {
     return { bytes: 0n, entries: 0n }

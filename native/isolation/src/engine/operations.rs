@@ -8,7 +8,8 @@ use std::{
 };
 
 use meseta_spec::{
-    CgroupSettings, Cgroups, DiskUsageRequest, HostCompletion, HostEvents, Message, NativeFailure, PerfEvents, Statistics,
+    CgroupSettings, Cgroups, DiskUsageRequest, HostCompletion, HostEvents, Message, NativeFailure, PerfEvents, ProjectRequest,
+    Statistics,
 };
 
 use super::{Deliver, Starter, locked, samples::Samples};
@@ -67,6 +68,10 @@ pub enum Operation {
     },
     LookUpUser {
         name: String,
+    },
+    /// Of project quotas; the result is a `ProjectAnswer`.
+    Project {
+        request: ProjectRequest,
     },
     /// Asks the management library, which may take seconds.
     ListGpus {
@@ -187,6 +192,7 @@ fn perform(operation: Operation) -> Result<Vec<u8>> {
         Operation::Statistics { directory, cgroups } => {
             statistics(&directory, cgroups.as_ref()).map(|statistics| statistics.encode_to_vec())
         }
+        Operation::Project { request } => quota::project::perform(&request).map(|answer| answer.encode_to_vec()),
         Operation::ListGpus { library } => gpu::list(&library).map(|gpus| gpus.encode_to_vec()),
         Operation::MeasureDisk { request, stop } => quota::walk::measure(&request, &stop).map(|usage| usage.encode_to_vec()),
         Operation::RemoveTree { path } => remove_tree(&path).map(|()| Vec::new()),
