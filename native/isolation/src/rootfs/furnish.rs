@@ -25,6 +25,8 @@ pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -
     let devices = devices::directory(&plan.devices)?;
     ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
     let devices = put(root, "dev", devices)?;
+    // The directory itself; the terminals are mounted on it in the next step.
+    trees.empty = Some(open_below(&devices, "pts", Links::Refused).step_at("mount", "/dev/pts")?);
     put(devices.as_fd(), "pts", terminals(ids)?)?;
     put(devices.as_fd(), "shm", shared_memory(plan.shm_size)?)?;
     if plan.namespaces.as_ref().is_some_and(has_ipc) {

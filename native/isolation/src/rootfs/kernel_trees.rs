@@ -11,6 +11,8 @@ use meseta_spec::Mount;
 #[derive(Default)]
 pub struct KernelTrees {
     mounts: Vec<(&'static str, OwnedFd)>,
+    /// A directory of ours that is empty and that something is mounted on, so that it stays empty.
+    pub empty: Option<OwnedFd>,
 }
 
 impl KernelTrees {

@@ -100,10 +100,18 @@ impl Covers<'_> {
     fn nothing(&self) -> Result<OwnedFd> {
         match &self.nothing {
             Some(attached) => clone_of(attached, false).step("mask paths"),
+            None if self.trees.empty.is_some() => self.empty().step("mask paths"),
             None => {
                 new_filesystem("tmpfs", &[("mode", Some("555")), ("size", Some("4096"))], NOSUID | NODEV | NOEXEC | READ_ONLY)
             }
         }
+    }
+
+    /// Cheaper than a file system of its own.
+    fn empty(&self) -> std::result::Result<OwnedFd, Errno> {
+        let cover = clone_of(self.trees.empty.as_ref().ok_or(Errno::NOENT)?, false)?;
+        Change { set: u64::from((NOSUID | NODEV | NOEXEC | READ_ONLY).bits()), ..Default::default() }.apply(&cover)?;
+        Ok(cover)
     }
 
     fn protect(&self, path: &str) -> Result<()> {
