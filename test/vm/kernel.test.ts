@@ -1,5 +1,5 @@
 /**
- * The short form of `npm run vm`: one machine with pure cgroup v2, which this host need not have, and a few files of test/kernel in it.
+ * The short form of `npm run vm`: one machine with pure cgroup v2, which this host need not have, and a few files of test/kernel and test/vm/inside in it.
  * Each file is a test here; what failed inside is told by name and reason.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -10,12 +10,13 @@ const FILES = [
   'test/kernel/host/isolation.test.ts',
   'test/kernel/host/limits.test.ts',
   'test/kernel/containerizer/limits.test.ts',
+  'test/vm/inside/resources.test.ts',
   'test/kernel/cgroups/settings.test.ts',
   'test/kernel/cgroups/recovery.test.ts',
   'test/kernel/cgroups/kill.test.ts',
 ]
 
-const missing = whatIsMissing()
+const missing = await whatIsMissing()
 let report: Report
 
 describe('on pure cgroup v2', () => {

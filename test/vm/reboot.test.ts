@@ -9,7 +9,7 @@ import { dataDisk } from './machine/disks.js'
 import { whatIsMissing } from './machine/missing.js'
 import { programFile } from './program.js'
 
-const missing = whatIsMissing()
+const missing = await whatIsMissing()
 const job = (script: string) => `
 mkdir -p /data && mount /dev/vdc /data || exit 1
 node /run/vm/${script}

@@ -4,7 +4,7 @@ import { VirtualMachine } from './machine/boot.js'
 import { whatIsMissingForSystemd } from './machine/missing.js'
 import { programFile } from './program.js'
 
-const missing = whatIsMissingForSystemd()
+const missing = await whatIsMissingForSystemd()
 
 interface Place {
   readonly pid: number

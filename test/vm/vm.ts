@@ -27,7 +27,7 @@ async function inWorld(world: World): Promise<boolean> {
   return (await runTests(world, files, onOutput)).ok
 }
 
-const missing = whatIsMissing()
+const missing = await whatIsMissing()
 if (missing !== undefined) {
   console.error(missing)
   process.exit(2)

@@ -38,7 +38,7 @@ async function unpack(packageName: string, release: string, target: string): Pro
     await mkdir(target, { recursive: true })
     await command('dpkg-deb', '-x', join(download, archive ?? ''), target)
   } catch (error) {
-    throw new Error(`cannot fetch the kernel for the virtual machine (${packageName})`, { cause: error })
+    throw new Error(`cannot fetch ${packageName}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   } finally {
     await rm(download, { recursive: true, force: true })
   }
