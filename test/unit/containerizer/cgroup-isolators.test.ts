@@ -141,6 +141,14 @@ describe('cgroups/net_cls (row 6-027)', () => {
     expect(await classOf(isolator, 'b')).toBe(0x12_0001)
   })
 
+  test('nested containers have the class of the outermost', async () => {
+    const isolator = made('--cgroups_net_cls_primary_handle=0x0012')
+    await classOf(isolator, 'a')
+    const nested = { ...named('a.b'), parent: { container: named('a'), process: new ScriptedContainer('a') } }
+    expect(await isolator.prepare!(nested)).toEqual({ cgroups: { controllers: ['net_cls'] } })
+    expect(isolator.status!(nested)).toEqual({ cgroupInfo: { netCls: { classid: 0x12_0001 } } })
+  })
+
   test('without a primary handle there is a cgroup and no class', async () => {
     const isolator = made()
     expect(await classOf(isolator, 'a')).toBeUndefined()
