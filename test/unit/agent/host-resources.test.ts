@@ -23,3 +23,17 @@ test('what is named is taken as it is, for the name as a whole', async () => {
   expect(all.reserved('web').quantity('cpus')).toBe(1)
   expect(all.quantity('mem')).toBe(100)
 })
+
+test('GPUs are offered where they were looked for, as many as are named or found (row 6-048)', async () => {
+  const gpus = [0, 1].map((index) => ({ index, uuid: `GPU-${index}`, minor: index, pciBusId: '' }))
+  const offered = async (resources: string | undefined, nvidiaGpuDevices?: string) => {
+    const flags = { resources, defaultRole: '*', workDir: tmpdir(), nvidiaGpuDevices }
+    return Resources.from(await agentResources(flags, { cpus: 4, memoryBytes: GIGABYTE, gpus })).quantity('gpus')
+  }
+  expect(await offered(undefined)).toBe(2)
+  expect(await offered('gpus:1')).toBe(1)
+  expect(await offered('gpus(ml):1', '1')).toBe(1)
+  await expect(offered(undefined, '1')).rejects.toThrow('--nvidia_gpu_devices needs as many gpus in --resources')
+  await expect(offered('gpus:3')).rejects.toThrow('3 gpus are more than the 2 of this host')
+  expect((await found(undefined)).quantity('gpus')).toBe(0)
+})
