@@ -6,6 +6,7 @@ import type { ContainerConfig } from '#containerizer/containerizer.js'
 import { ContainerInfoType, ImageType } from '#wire/mesos.js'
 import { busyboxRoot } from '../../perf/rootfs.js'
 import { Workplace } from '../containerizer/workplace.js'
+import { Pod } from '../nested/pod.js'
 import { type Audit, auditOf } from './audit.js'
 import { compile, missingCompiler } from './programs.js'
 
@@ -62,6 +63,17 @@ describe.skipIf(missing)(`security profiles${missing ? ` (${missing})` : ''}`, (
     ['host-strict', 'strict', 'sockets calls', () => ({})],
   ] as const)('%s (S42, S43, S44, S50, S51, S52)', async (name, security, sections, over) => {
     const found = await audit(security, sections, over())
+    if (process.env.MESETA_REGENERATE) await writeFile(golden(name), `${JSON.stringify(found, undefined, 2)}\n`)
+    expect(found).toEqual(JSON.parse(await readFile(golden(name), 'utf8')))
+  })
+
+  test.each([
+    ['nested', () => image()],
+    ['debug', () => ({ debug: true })],
+  ] as const)('%s, in a container with an image (S5, S30)', async (name, over) => {
+    const pod = await Pod.start(place('standard'), 'echo ready; sleep 1000', image())
+    const found = auditOf(await pod.output(pod.nested(`probe ${EVERYTHING}`, over())))
+    await place('standard').containerizer.destroy(pod.parent.id)
     if (process.env.MESETA_REGENERATE) await writeFile(golden(name), `${JSON.stringify(found, undefined, 2)}\n`)
     expect(found).toEqual(JSON.parse(await readFile(golden(name), 'utf8')))
   })
