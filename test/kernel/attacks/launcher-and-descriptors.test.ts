@@ -4,6 +4,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packagedAssets } from '#host/addon.js'
+import { Pod } from '../nested/pod.js'
 import { missingCompiler } from '../security/programs.js'
 import { Arena } from './arena.js'
 
@@ -30,6 +31,23 @@ describe.skipIf(missing)(`attacks on the launcher${missing ? ` (${missing})` : '
     expect(await arena.outside(`${arena.attacker} executables 500`, { user: 'daemon' })).toBe('seen opened 0 written 0\n')
     expect(launcherDigest()).toBe(before)
     expect(await arena.inside('echo still works')).toBe('still works\n')
+  })
+
+  test('S1, S4 nor while processes of ours join a container that waits for them', async () => {
+    const before = launcherDigest()
+    const pod = await Pod.start(arena.place, 'attacker executables 100000', { container: arena.image() })
+    let joined = 0
+    while ((await arena.place.output(pod.parent)) === '') {
+      // The container ends with its task, perhaps while another is on its way in.
+      joined += await pod.output(pod.nested('true', { debug: true })).then(
+        () => 1,
+        () => 0,
+      )
+    }
+    expect(joined).toBeGreaterThan(10)
+    expect(await arena.place.output(pod.parent)).toBe('seen opened 0 written 0\n')
+    await arena.place.containerizer.destroy(pod.parent.id)
+    expect(launcherDigest()).toBe(before)
   })
 
   test('S1 root on the files of the host finds sealed memory where the launcher is', async () => {
