@@ -13,6 +13,7 @@ import { sandboxPath } from '../paths.js'
 import type { Effects } from './effects.js'
 import { removeFrameworkIfOver } from './end.js'
 import { reportTask, reportUnknown } from './report.js'
+import { withoutSecrets } from './secrets.js'
 import {
   type Agent,
   addTask,
@@ -205,13 +206,16 @@ export function executorRecord(executor: Executor): JournalRecord {
   return {
     executor: {
       frameworkId: { value: executor.framework.id },
-      info: executor.info,
+      info: withoutSecrets(executor.info),
       containerId: { value: executor.containerId },
       commandTask: executor.command,
     },
   }
 }
 
-export const taskRecord = (executor: Executor, info: TaskInfo): JournalRecord => ({
-  task: { containerId: { value: executor.containerId }, info },
-})
+/** A custom executor gets its tasks with their secrets, also from a later agent; what the agent runs itself has them already, or never runs. */
+export function taskRecord(executor: Executor, info: TaskInfo): JournalRecord {
+  const ofTask = executor.command ? withoutSecrets(info) : info
+  const kept = info.executor ? { ...ofTask, executor: withoutSecrets(info.executor) } : ofTask
+  return { task: { containerId: { value: executor.containerId }, info: kept } }
+}
