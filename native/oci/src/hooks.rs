@@ -2,9 +2,11 @@
 
 use std::{
     io::Write,
+    os::fd::OwnedFd,
     os::unix::process::CommandExt,
+    path::Path,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use meseta_isolation::{
@@ -34,33 +36,53 @@ fn run_one(point: &'static str, hook: &Hook, state: &Value) -> Result<()> {
     if !hook.path.starts_with('/') {
         return Err(Failure::because(point, "its path is not absolute").at(&hook.path));
     }
-    let mut child = spawn(hook).step_at(point, &hook.path)?;
+    let mut child = spawn(hook, directory(state)).step_at(point, &hook.path)?;
     if let Some(mut input) = child.stdin.take() {
         // A hook that does not read has its reasons.
         let _ = input.write_all(state.to_string().as_bytes());
     }
     if !ends_in_time(&child, hook.timeout) {
-        // It is our child and not reaped yet, so the pid is its own.
-        let _ = child.kill();
-        let _ = child.wait();
+        kill_with_all_it_started(&mut child);
         return Err(Failure::because(point, format!("it took longer than {} s", hook.timeout.unwrap_or(0))).at(&hook.path));
     }
     let status = child.wait().step_at(point, &hook.path)?;
     if status.success() { Ok(()) } else { Err(Failure::because(point, status.to_string()).at(&hook.path)) }
 }
 
-fn spawn(hook: &Hook) -> std::io::Result<Child> {
+/// The bundle, where it is in sight.
+fn directory(state: &Value) -> &Path {
+    let bundle = state["bundle"].as_str().map(Path::new).filter(|bundle| bundle.is_dir());
+    bundle.unwrap_or(Path::new("/"))
+}
+
+fn spawn(hook: &Hook, directory: &Path) -> std::io::Result<Child> {
     let mut command = Command::new(&hook.path);
     if let Some((name, rest)) = hook.args.split_first() {
         command.arg0(name).args(rest);
     }
-    command.env_clear().envs(hook.env.iter().filter_map(|entry| entry.split_once('='))).stdin(Stdio::piped());
+    command
+        .env_clear()
+        .envs(hook.env.iter().filter_map(|entry| entry.split_once('=')))
+        .stdin(Stdio::piped())
+        .current_dir(directory)
+        .process_group(0);
     command.spawn()
 }
 
 fn ends_in_time(child: &Child, timeout: Option<u64>) -> bool {
     let Some(seconds) = timeout.filter(|&seconds| seconds > 0) else { return true };
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let handle = Pid::from_raw(child.id() as i32).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    handle.is_none_or(|handle| processes::wait_until_gone(handle, end.saturating_duration_since(Instant::now())))
+    handle_of(child).is_none_or(|handle| processes::wait_until_gone(handle, Duration::from_secs(seconds)))
+}
+
+/// Its group is its own, so that what it waits for goes with it.
+fn kill_with_all_it_started(child: &mut Child) {
+    if let Some(handle) = handle_of(child) {
+        // One that has just ended is what we want.
+        let _ = processes::signal_group(handle, child.id() as i32, libc::SIGKILL);
+    }
+    let _ = child.wait();
+}
+
+fn handle_of(child: &Child) -> Option<OwnedFd> {
+    Pid::from_raw(child.id() as i32).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok())
 }

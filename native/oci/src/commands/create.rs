@@ -127,7 +127,7 @@ impl Creation<'_> {
     fn give_birth(&self, mut container: Container, plan: &LaunchPlan, ends: &Ends) -> Result<Container> {
         let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags);
         let wanted = Wanted { config: self.config, plan, state: container.described(Status::Creating) };
-        let newborn = birth::fork(&ends.entries, flags, |link| init::run(&wanted, ends, &link))?;
+        let newborn = birth::fork(&ends.entries, flags, |link| init::run(&wanted, ends, link))?;
         container.state.pid = newborn.pid;
         container.state.start_time = procfs::start_time(newborn.pid).unwrap_or(0);
         container.save()?;

@@ -18,8 +18,8 @@ pub struct Process {
     pub oom_score_adj: Option<i32>,
     pub apparmor_profile: String,
     pub selinux_label: String,
-    pub scheduler: Option<Scheduler>,
-    pub io_priority: Option<IoPriority>,
+    pub scheduler: Option<serde_json::Value>,
+    pub io_priority: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize, Default, Debug, Clone)]
@@ -57,25 +57,6 @@ pub struct Rlimit {
     pub hard: u64,
 }
 
-#[derive(Deserialize, Default, Debug, Clone)]
-#[serde(default)]
-pub struct Scheduler {
-    pub policy: String,
-    pub nice: i32,
-    pub priority: u32,
-    pub flags: Vec<String>,
-    pub runtime: u64,
-    pub deadline: u64,
-    pub period: u64,
-}
-
-#[derive(Deserialize, Default, Debug, Clone)]
-#[serde(default)]
-pub struct IoPriority {
-    pub class: String,
-    pub priority: i32,
-}
-
 impl Process {
     pub fn check(&self) -> Result<()> {
         const STEP: &str = "use the process of config.json";
@@ -88,6 +69,11 @@ impl Process {
         for (index, limit) in self.rlimits.iter().enumerate() {
             if self.rlimits[..index].iter().any(|earlier| earlier.kind == limit.kind) {
                 return Err(Failure::because(STEP, format!("it has two rlimits {}", limit.kind)));
+            }
+        }
+        for (name, asked) in [("scheduler", self.scheduler.is_some()), ("ioPriority", self.io_priority.is_some())] {
+            if asked {
+                return Err(Failure::because(STEP, format!("{name} is not supported")));
             }
         }
         let labelled = [("apparmorProfile", &self.apparmor_profile), ("selinuxLabel", &self.selinux_label)];

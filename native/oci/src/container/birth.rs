@@ -43,7 +43,7 @@ pub fn repeated(failure: StepFailure) -> Failure {
 
 /// Forks `inside` into new namespaces (`flags`). Where it shall be in the pid namespace of somebody else, a go-between enters that first: only what it
 /// forks is a member. Its parent is this process either way.
-pub fn fork(entries: &[Entry], flags: u64, inside: impl FnOnce(OwnedFd) -> Failure) -> Result<Newborn> {
+pub fn fork(entries: &[Entry], flags: u64, inside: impl FnOnce(&OwnedFd) -> Failure) -> Result<Newborn> {
     let Link { ours, inside: theirs } = Link::new()?;
     let through = entries.iter().find(|entry| entry.kind == "pid");
     // SAFETY: this program never starts a thread.
@@ -53,11 +53,7 @@ pub fn fork(entries: &[Entry], flags: u64, inside: impl FnOnce(OwnedFd) -> Failu
             if let Some(pid_namespace) = through {
                 go_between(pid_namespace, flags, &theirs);
             }
-            let link = theirs.try_clone().ok();
-            let failure = inside(theirs);
-            if let Some(link) = link {
-                link::tell_failure(link, &failure);
-            }
+            link::tell_failure(&theirs, &inside(&theirs));
             leave(1)
         }
         Forked::Parent { pid, pidfd } => {

@@ -59,7 +59,7 @@ fn root_of(container: &Container) -> Result<OwnedFd> {
 
 /// The pid, as soon as the program runs.
 pub fn start(config: &Config, plan: &LaunchPlan, ends: &Ends, born: impl FnOnce(i32) -> Result<()>) -> Result<i32> {
-    let newborn = birth::fork(&ends.entries, 0, |link| match enter(config, plan, ends, &link) {
+    let newborn = birth::fork(&ends.entries, 0, |link| match enter(config, plan, ends, link) {
         Ok(program) => program.execute(),
         Err(failure) => failure,
     })?;
