@@ -172,8 +172,10 @@ class RealHost implements Host {
       await within(container.ended, END_PATIENCE_MS)
     }
     const cgroups = container?.cgroups ?? this.cgroupsOf(id)
-    await this.native.begin((native, operation) => native.destroy(operation, id, cgroups && encode(Cgroups, cgroups)))
-    if (this.hasScratch && existsSync(this.scratchOf(id))) await this.removeTree(this.scratchOf(id))
+    const destroyed = this.native.begin((native, operation) => native.destroy(operation, id, cgroups && encode(Cgroups, cgroups)))
+    // At the same time only where nobody can be left who writes.
+    if (container?.phase !== 'ended') await destroyed
+    await Promise.all([destroyed, this.removeScratch(id)])
     if (!container) return
     await container.ended
     this.native.release(container.handle)
@@ -270,6 +272,10 @@ class RealHost implements Host {
 
   private scratchOf(id: string): string {
     return join(this.facts.scratchDirectory, id)
+  }
+
+  private async removeScratch(id: string): Promise<void> {
+    if (this.hasScratch && existsSync(this.scratchOf(id))) await this.removeTree(this.scratchOf(id))
   }
 
   private withScratch(root: Root, id: string): Root {
