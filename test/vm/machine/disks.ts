@@ -11,7 +11,7 @@ import { installedPackages, programWithLibraries } from './packages.js'
 export const project = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Raised when a disk made of the same things would look otherwise. */
-const LAYOUT = '1'
+const LAYOUT = '2'
 
 const MEBIBYTE = 1024 * 1024
 /** Sparse, so it costs what is written. */

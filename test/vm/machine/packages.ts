@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { readdir, readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { command } from './command.js'
 
@@ -57,7 +57,9 @@ export async function installedPackages(): Promise<PackageSet> {
     identity: [...chosen].map(({ name, version }) => `${name}=${version}`).sort(),
     files: async () => {
       const listed = (await command('dpkg-query', '-L', ...[...chosen].map(({ name }) => name))).split('\n')
-      const wanted = [...listed, ...MADE].filter((path) => path.startsWith('/') && path !== '/.' && !UNREAD.test(`${path}/`))
+      const wanted = [...listed, ...MADE, ...(await alternatives())].filter(
+        (path) => path.startsWith('/') && path !== '/.' && !UNREAD.test(`${path}/`),
+      )
       return unique(await Promise.all(wanted.map(withRealParent)))
     },
   }
@@ -90,6 +92,14 @@ function closure(all: ReadonlyMap<string, Package>): Set<Package> {
   }
   WANTED.forEach(visit)
   return chosen
+}
+
+/** Names such as `cc` and `awk`, which belong to no package: links of which the administrator decides where they lead. */
+async function alternatives(): Promise<string[]> {
+  const names = await readdir('/etc/alternatives')
+  const places = names.flatMap((name) => ['/usr/bin', '/usr/sbin'].map((directory) => join(directory, name)))
+  const targets = await Promise.all(places.map((place) => readlink(place).catch(() => '')))
+  return places.filter((_, index) => targets[index]?.startsWith('/etc/alternatives/'))
 }
 
 /** Packages still list /bin/x where /bin is a link to /usr/bin. What a package lists and somebody has deleted is left out. */
