@@ -15,7 +15,7 @@ import { Workplace } from '../containerizer/workplace.js'
  */
 const NODES: readonly (readonly [path: string, major: number, minor: number])[] = [
   ['/dev/nvidiactl', 10, 237], // loop-control
-  ['/dev/nvidia-uvm', 10, 235], // autofs
+  ['/dev/nvidia-uvm', 10, 183], // hw_random
   ['/dev/nvidia0', 1, 11], // kmsg
   ['/dev/nvidia1', 10, 229], // fuse
 ]
