@@ -12,7 +12,7 @@ use super::{Entry, KINDS};
 use crate::{
     descriptors::last_errno,
     failure::{Failure, Result, Step},
-    process,
+    procfs,
 };
 
 const STEP: &str = "open the namespace";
@@ -56,20 +56,21 @@ fn of_file(path: &str, flag: libc::c_int) -> Result<OwnedFd> {
 /// `_IO(0xb7, 3)`.
 const NS_GET_NSTYPE: libc::Ioctl = 0xb703 as libc::Ioctl;
 
-/// Judged after opening: the process that had this pid and start time is still there, so the file was its own.
+/// Judged after opening: the process that had this pid and start time is still there, so the file was its own. By /proc alone, whose pids are the host's
+/// also where this process has another pid namespace already.
 fn of_process(kind: &str, pid: i32, start_time: Option<u64>) -> Result<OwnedFd> {
     let path = format!("/proc/{pid}/ns/{kind}");
     let handle = rustix::fs::open(&path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, &path)?;
-    match start_time.and_then(|start_time| process::open(pid, start_time)) {
-        Some(_) => Ok(handle),
-        None => Err(Errno::SRCH).step_at(STEP, &path),
+    if start_time.is_some_and(|start_time| procfs::is_alive(pid, start_time)) {
+        Ok(handle)
+    } else {
+        Err(Errno::SRCH).step_at(STEP, &path)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::procfs;
 
     fn joined(kind: &str, over: JoinedNamespace) -> Namespaces {
         Namespaces { joined: vec![JoinedNamespace { kind: kind.to_owned(), ..over }], ..Default::default() }
