@@ -113,6 +113,20 @@ export function attachContract(name: string, prepare: () => Promise<Machine>): v
       await machine.pass(container.ended)
     })
 
+    test('namespaces of a running container are named by its own processes, those of an ended one are not', async () => {
+      const container = await start(machine.plan('c1', 'sleep 1000'))
+      const { initPid } = await machine.pass(container.started)
+      const named = await machine.pass(container.namespaces(['net', 'mnt']))
+      expect(named.map(({ kind, pid }) => [kind, pid])).toEqual([
+        ['net', initPid],
+        ['mnt', initPid],
+      ])
+      expect(named.every(({ startTime }) => startTime !== undefined)).toBe(true)
+      await container.kill()
+      await machine.pass(container.ended)
+      await expect(machine.pass(container.namespaces(['net']))).rejects.toMatchObject({ code: 'HOST_ENDED' })
+    })
+
     test('a terminal takes a new size', async () => {
       const container = await start(attachable('sleep 1000', { terminal: { rows: 10, columns: 20 } }))
       await machine.pass(container.resize({ rows: 30, columns: 40 }))
