@@ -28,16 +28,13 @@ pub fn of(linux: &Linux, id: &str) -> Result<Cgroups> {
     })
 }
 
-/// Relative to each hierarchy. What the configuration gives as a relative path lies in a place of ours, so that it meets nobody else's.
+/// Relative to each hierarchy, whose root is also what a relative path starts from: a place of ours above it would stay behind, empty.
 fn path(wanted: &str, id: &str) -> Result<String> {
     if wanted.matches(':').count() == 2 && !wanted.contains('/') {
         return Err(Failure::because("use the cgroup", "paths of systemd (slice:prefix:name) are not supported").at(wanted));
     }
-    Ok(match wanted.strip_prefix('/') {
-        Some(absolute) => absolute.trim_matches('/').to_owned(),
-        None if wanted.is_empty() => format!("meseta-oci/{id}"),
-        None => format!("meseta-oci/{}", wanted.trim_matches('/')),
-    })
+    let path = wanted.trim_matches('/');
+    Ok(if path.is_empty() { format!("meseta-oci-{id}") } else { path.to_owned() })
 }
 
 pub fn settings(wanted: &Resources) -> Result<CgroupSettings> {
@@ -151,8 +148,8 @@ mod tests {
     #[test]
     fn paths_are_below_the_hierarchy_and_never_systemds() {
         assert_eq!(path("/a/b", "x").expect("fine"), "a/b");
-        assert_eq!(path("", "x").expect("fine"), "meseta-oci/x");
-        assert_eq!(path("a", "x").expect("fine"), "meseta-oci/a");
+        assert_eq!(path("", "x").expect("fine"), "meseta-oci-x");
+        assert_eq!(path("a", "x").expect("fine"), "a");
         assert!(path("system.slice:docker:x", "x").is_err());
     }
 
