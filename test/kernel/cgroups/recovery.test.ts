@@ -45,7 +45,8 @@ test('a container from before an isolator was switched on runs on as it is (T31)
 test('a nested container with limits of its own: who was above it makes room (row 6-055)', async (context) => {
   const controller = ['memory', 'hugetlb'].find((name) => room.lacks(name) === undefined && room.view().isUnified(name))
   if (!controller) context.skip('no controller of cgroup v2 on this machine')
-  const controllers = [controller!]
+  // With cpu, which alone would be handed down past processes.
+  const controllers = controller === 'memory' ? ['cpu', 'cpuacct', 'memory', 'pids'] : [controller!]
   const parent = await room.start('sleep 1000 & sleep 1000 & wait', { controllers })
   await expect.poll(async () => (await parent.statistics()).processes).toBe(3n)
   const nested = await room.start('sleep 1000', { id: 'n1', path: `${room.machine.cgroupsRoot}/c1/mesos/n1`, controllers })

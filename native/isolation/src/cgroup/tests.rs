@@ -117,9 +117,8 @@ fn v2_hands_controllers_down_and_keeps_processes_where_they_see_their_limits() {
     let cgroup = tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "memory", "pids", "freezer"]);
     cgroup.create().expect("prepares");
     cgroup.apply(&settings(), true).expect("applies");
-    // Written one over the other here, since this is no cgroup file system.
-    assert_eq!(tree.read("cgroup.subtree_control"), "+pidsry");
-    assert_eq!(tree.read("mesos/cgroup.subtree_control"), "+pidsry");
+    assert_eq!(tree.read("cgroup.subtree_control"), "+cpu +memory +pids");
+    assert_eq!(tree.read("mesos/cgroup.subtree_control"), "+cpu +memory +pids");
     assert_eq!(tree.read("mesos/c1/cgroup.subtree_control"), "");
     assert_eq!(tree.read("mesos/c1/cpu.weight"), "50");
     assert_eq!(tree.read("mesos/c1/cpu.max"), "50000 100000");

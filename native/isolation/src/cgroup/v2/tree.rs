@@ -58,35 +58,40 @@ fn may_be_rearranged(directory: &Directory, at: &Path) -> bool {
     directory.shared.as_ref().is_some_and(|shared| at != shared && at.starts_with(shared))
 }
 
+/// All in one write: cpu alone could be handed down past processes, and would make a tree of threads of it, in which there is no memory.
 fn hand_down(at: &Path, wanted: &[&str], may_be_rearranged: bool) -> Result<()> {
     let file = at.join(HANDED_DOWN);
     let present = files::read(&file).unwrap_or_default();
-    for name in wanted.iter().filter(|name| !present.split_ascii_whitespace().any(|word| word == **name)) {
-        enable(at, name, may_be_rearranged)?;
+    let lacking: Vec<&str> =
+        wanted.iter().filter(|name| !present.split_ascii_whitespace().any(|word| word == **name)).copied().collect();
+    if lacking.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let line = lacking.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" ");
+    for _ in 0..ROUNDS {
+        if may_be_rearranged && !files::members(at).is_empty() {
+            make_room(at)?;
+            continue;
+        }
+        match files::write(&file, &line) {
+            Err(failure) if failure.is(Errno::BUSY) && may_be_rearranged => {}
+            outcome => return outcome.map_err(|failure| explained(failure, &file, &lacking)),
+        }
+    }
+    Err(Failure::because("make room for controllers", "its processes fork faster than they can be moved").at(at))
 }
 
-fn enable(at: &Path, name: &str, may_be_rearranged: bool) -> Result<()> {
-    let file = at.join(HANDED_DOWN);
-    let mut rounds = 0;
-    loop {
-        match files::write(&file, &format!("+{name}")) {
-            Err(failure) if failure.is(Errno::BUSY) && may_be_rearranged && rounds < ROUNDS => make_room(at)?,
-            Err(failure) if failure.is(Errno::NOENT) && file.exists() => {
-                let why = format!("controller {name} has not been delegated to it");
-                return Err(Failure { sentence: why, ..failure });
-            }
-            Err(failure) if failure.is(Errno::BUSY) => {
-                return Err(Failure {
-                    sentence: "it has processes of its own, so it cannot hand controllers down".to_owned(),
-                    ..failure
-                });
-            }
-            outcome => return outcome,
+fn explained(failure: Failure, file: &Path, lacking: &[&str]) -> Failure {
+    let sentence = match failure.errno {
+        errno if errno == Errno::NOENT.raw_os_error() && file.exists() => {
+            format!("not all of {} have been delegated to it", lacking.join(", "))
         }
-        rounds += 1;
-    }
+        errno if errno == Errno::BUSY.raw_os_error() => {
+            "it has processes of its own, so it cannot hand controllers down".to_owned()
+        }
+        _ => return failure,
+    };
+    Failure { sentence, ..failure }
 }
 
 fn make_room(at: &Path) -> Result<()> {
