@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { LAUNCHER_FAULTS } from '../../support/launcher-faults.js'
 import { until } from '../../support/waiting.js'
 import { Campaign } from './campaign.js'
-import { FAULT_POINTS, type FaultPoint, LAUNCHER_POINTS } from './fault-points.js'
+import { FAULT_POINTS, type FaultPoint } from './fault-points.js'
 
 /** Comes back with the fault armed, and dies there; tasks are started, killed and end all the time. */
 async function dieAt(campaign: Campaign, { victim, name, pass }: FaultPoint): Promise<string[]> {
@@ -36,7 +37,7 @@ test('agent and master, killed at every named point in turn, lose nothing and le
 test('a launcher, killed at every named point in turn, takes only its own container with it', async () => {
   await Campaign.run({ long: 5, short: 100_000 }, async (campaign) => {
     await campaign.allRun()
-    for (const name of LAUNCHER_POINTS) {
+    for (const name of LAUNCHER_FAULTS) {
       await campaign.kill('agent')
       campaign.start('agent', `${name}:kill:2`)
       const launched = campaign.judge.launched().length

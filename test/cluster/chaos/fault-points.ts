@@ -38,16 +38,3 @@ export const FAULT_POINTS: readonly FaultPoint[] = [
   // Once a subscription.
   ...of('master', 1, ['master.persist', 'registry.write', 'registry.written']),
 ]
-
-/** A launcher that dies there takes its one container with it; the agent lives, says so, and nothing leaks. */
-export const LAUNCHER_POINTS: readonly string[] = [
-  'supervisor.before-record',
-  'supervisor.after-record',
-  'init.before-mounts',
-  'init.after-mounts',
-  'task.before-cgroups',
-  'task.after-cgroups',
-  'task.after-go',
-  'supervisor.before-status',
-  'supervisor.after-status',
-]

@@ -10,6 +10,7 @@ import { openRealHost } from '#host/real-host.js'
 import { SupervisorRecord } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { type Bundle, bundle } from '../../support/bundle.js'
+import { SET_UP_FAULTS } from '../../support/launcher-faults.js'
 import { traces } from '../../support/leaks.js'
 import { RealMachine } from '../../support/real-machine.js'
 import type { AgentOrders } from './agent-process.js'
@@ -171,16 +172,7 @@ test('a runtime directory whose sockets have long paths is as good as any', asyn
 })
 
 describe('death at every point of a start leaves nothing that no checkpoint knows', () => {
-  test.each([
-    'launch.before-spawn',
-    'launch.after-spawn',
-    'supervisor.before-record',
-    'supervisor.after-record',
-    'init.before-mounts',
-    'init.after-mounts',
-    'task.before-cgroups',
-    'task.after-cgroups',
-  ])('%s', async (point) => {
+  test.each(['launch.before-spawn', 'launch.after-spawn', ...SET_UP_FAULTS])('%s', async (point) => {
     const dying = point.startsWith('launch.')
     const first = agent([{ plan: machine.plan('c1', 'sleep 1000'), go: false }], `${point}:kill:1`)
     if (!dying) await first.said('cloned c1')

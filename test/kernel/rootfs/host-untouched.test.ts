@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { armFaults } from '#base/fault.js'
+import { LAUNCHER_FAULTS } from '../../support/launcher-faults.js'
 import { RootPlace } from './place.js'
 
 let place: RootPlace
@@ -54,19 +55,7 @@ test('after two hundred starts the mount table of the host is what it was', asyn
   }
 })
 
-const POINTS = [
-  'supervisor.before-record',
-  'supervisor.after-record',
-  'init.before-mounts',
-  'init.after-mounts',
-  'task.before-cgroups',
-  'task.after-cgroups',
-  'task.after-go',
-  'supervisor.before-status',
-  'supervisor.after-status',
-]
-
-test.each(POINTS)('killed at %s a launcher leaves no mount', async (point) => {
+test.each(LAUNCHER_FAULTS)('killed at %s a launcher leaves no mount', async (point) => {
   await mkdir(place.path('data'))
   await writeFile(place.path('data', 'kept'), '')
   armFaults(`${point}:kill:1`)
