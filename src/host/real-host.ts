@@ -66,8 +66,7 @@ const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
 /** The kernel of this machine, through the addon. */
 export async function openRealHost(options: RealHostOptions): Promise<Host> {
   const found = await readFacts(options.runtimeDir, options.scratchDir)
-  await mkdir(found.runtimeDirectory, { recursive: true, mode: 0o755 })
-  await mkdir(found.scratchDirectory, { recursive: true, mode: 0o755 })
+  for (const path of [found.runtimeDirectory, found.scratchDirectory]) await makeDirectory(path)
   const cgroups = options.cgroups ?? found.cgroups
   const share = found.root ? await claimCgroups(cgroups, options.scope) : { cgroups, base: '', scope: undefined }
   const host = opened({ ...found, cgroups: share.cgroups }, options, share)
@@ -76,6 +75,14 @@ export async function openRealHost(options: RealHostOptions): Promise<Host> {
     await host.close()
     throw error
   })
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o755 })
+  } catch (error) {
+    throw HostErrors.DIRECTORY_UNUSABLE({ path, why: (error as Error).message }, error)
+  }
 }
 
 function opened(facts: KernelFacts, options: RealHostOptions, share: CgroupShare): RealHost {

@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { HttpErrors } from './errors.js'
 import { type OwnerNames, readOwnerNames } from './owner-names.js'
 
@@ -137,8 +138,8 @@ const within = (root: string, path: string): boolean => path === root || path.st
 const descriptorPath = (file: FileHandle): string => `/proc/self/fd/${file.fd}`
 
 async function entry(root: string, real: string, path: string, owners: OwnerNames): Promise<FileEntry> {
-  // What a link points to, as Mesos shows it; the link itself where that does not exist, or is nobody's business (S29).
-  const status = (await statusWithin(root, real)) ?? (await lstat(real))
+  // What a link points to, as Mesos shows it; the link itself where that does not exist, or is not everybody's business (S29).
+  const status = (await visibleStatus(root, real)) ?? (await lstat(real))
   return {
     path,
     nlink: status.nlink,
@@ -153,13 +154,25 @@ async function entry(root: string, real: string, path: string, owners: OwnerName
 /** Opens a name without the right to anything but its status, which no device or pipe notices. Node has no name for it. */
 const O_PATH = 0o10000000
 
-/** Of what a path leads to, if that lies within the root: judged by the open descriptor, since a link may change at any time. */
-async function statusWithin(root: string, path: string): Promise<Stats | undefined> {
+/** Of what a path leads to, if that lies within the root or everybody may see it: judged by the open descriptor, since a link may change at any time. */
+async function visibleStatus(root: string, path: string): Promise<Stats | undefined> {
   const found = await open(path, O_PATH).catch(() => undefined)
   if (!found) return undefined
   try {
-    return within(root, await readlink(descriptorPath(found))) ? await found.stat() : undefined
+    const real = await readlink(descriptorPath(found))
+    return within(root, real) || (await everybodySees(real)) ? await found.stat() : undefined
   } finally {
     await found.close()
+  }
+}
+
+const MAY_PASS = 0o001
+
+/** Whether every user of the host may look a path up. */
+async function everybodySees(path: string): Promise<boolean> {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    const { mode } = await stat(directory)
+    if ((mode & MAY_PASS) === 0) return false
+    if (directory === '/') return true
   }
 }

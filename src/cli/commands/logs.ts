@@ -4,7 +4,7 @@ import type { CodedError } from '#base/errors.js'
 import { isTerminal } from '#model/task-state.js'
 import { type AgentOperator, agentOperator, type MasterOperator } from '#sdk/operator.js'
 import type { Task } from '#wire/mesos.js'
-import { agentUrl, readAgents, readTasks, selectTask } from '../cluster.js'
+import { agentUrl, everyTask, readAgents, readTasks, selectTask } from '../cluster.js'
 import { type CliContext, masterUrl, withMaster } from '../context.js'
 import { CliErrors } from '../errors.js'
 import { SandboxOutput, sandboxOf, tailOffset } from '../sandbox.js'
@@ -98,12 +98,14 @@ async function unlessAway<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function hasEnded(master: MasterOperator, { taskId, frameworkId }: Task): Promise<boolean> {
-  const { tasks = [], unreachableTasks = [] } = await readTasks(master)
-  const live = [...tasks, ...unreachableTasks].find(
+/** A master that has just started knows of no task until its agent is back: to be unknown means an end only where the agent would know. */
+async function hasEnded(master: MasterOperator, { taskId, frameworkId, agentId }: Task): Promise<boolean> {
+  const listed = everyTask(await readTasks(master)).find(
     (one) => one.taskId.value === taskId.value && one.frameworkId.value === frameworkId.value,
   )
-  return !live || isTerminal(live.state)
+  if (listed) return isTerminal(listed.state)
+  const { agents = [] } = await readAgents(master)
+  return agents.some(({ agentInfo }) => agentInfo.id?.value === agentId.value)
 }
 
 function count(text: string): number {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chown, link, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chown, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packagedAssets } from '#host/addon.js'
 import { Files } from '#http/files.js'
@@ -63,15 +63,21 @@ describe('reading a sandbox while its task turns a directory into a link and bac
   })
 })
 
-test('of a link that leads out of the sandbox only the link itself is told (S29)', async () => {
+test('of a link that leads out of the sandbox only what everybody may see is told, else the link itself (S29)', async () => {
   const files = new Files()
   files.attach(sandbox, '/sandbox')
-  await symlink('../canary/file', join(sandbox, 'out'))
+  const secret = join(dirname(sandbox), 'nobodys-business')
+  await mkdir(secret, { mode: 0o700 })
+  await writeFile(join(secret, 'file'), 'x'.repeat(1000))
+  await symlink(join(secret, 'file'), join(sandbox, 'out'))
+  await symlink('/etc/passwd', join(sandbox, 'public'))
   await symlink('a/file', join(sandbox, 'in'))
   const entries = new Map((await files.browse('/sandbox')).map((entry) => [entry.path, entry]))
-  expect(entries.get('/sandbox/out')).toMatchObject({ size: '../canary/file'.length })
+  expect(entries.get('/sandbox/out')).toMatchObject({ size: join(secret, 'file').length })
   expect(entries.get('/sandbox/out')!.mode & 0o170000).toBe(0o120000)
+  expect(entries.get('/sandbox/public')!.mode & 0o170000).toBe(0o100000)
   expect(entries.get('/sandbox/in')).toMatchObject({ size: 'of the task\n'.length })
+  await rm(secret, { recursive: true })
 })
 
 describe('removing what a task has left (S31)', () => {
