@@ -135,7 +135,7 @@ const CGROUPS: u8 = b'C';
 
 /// In init, before there is a task that could take the message.
 pub fn wait_for_cgroups(init: impl AsFd) -> Result<()> {
-    if wait_for_go(init) { Ok(()) } else { Err(Failure::because("make the cgroups", "the supervisor gave up")) }
+    if a_byte_came(init) { Ok(()) } else { Err(Failure::because("make the cgroups", "the supervisor gave up")) }
 }
 
 /// Who is gone already has said why.
@@ -164,9 +164,14 @@ const GO: u8 = b'G';
 
 /// True when *go* came.
 pub fn wait_for_go(task: impl AsFd) -> bool {
+    a_byte_came(task)
+}
+
+/// False: whoever could send one is gone.
+fn a_byte_came(socket: impl AsFd) -> bool {
     let mut byte = [0];
     loop {
-        match read(task.as_fd(), &mut byte) {
+        match read(socket.as_fd(), &mut byte) {
             Ok(count) => return count == 1,
             Err(Errno::INTR) => {}
             Err(_) => return false,

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,6 +7,9 @@ import { VolumeMode } from '#wire/mesos.js'
 import { exitCode, Workplace } from '../containerizer/workplace.js'
 import { busyboxImage } from '../rootfs/place.js'
 import { hostVolume, run, sandboxVolume, secretVolume, sharedVolume, withVolumes } from './place.js'
+
+/** The task has made its file `ready`. */
+const isReady = ({ sandbox }: { sandbox: string }) => expect.poll(() => existsSync(join(sandbox, 'ready'))).toBe(true)
 
 let place: Workplace
 let image: string
@@ -132,16 +136,7 @@ describe('secrets (row 6-043)', () => {
     const command = "stat -c '%a %u %s' key /run/deep/key; (echo x > key) 2>&1; cat /run/deep/key; echo; touch ready; sleep 1000"
     const config = place.config(command, { ...withVolumes(volumes, image), user: 'nobody' })
     await place.start(config)
-    await expect
-      .poll(
-        () =>
-          stat(join(config.sandbox, 'ready')).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 10_000 },
-      )
-      .toBe(true)
+    await isReady(config)
     const { uid } = await stat(config.sandbox)
     expect(await place.output(config)).toMatch(new RegExp(`^400 ${uid} 28\n400 ${uid} 6\n.*key: .*\nsecond\n$`))
     for (const file of await everyFileBelow(place.directory)) expect((await readFile(file)).includes(content), file).toBe(false)
@@ -200,16 +195,7 @@ describe('propagation (row 6-041)', () => {
     ] as const)('%s', async (_, volume, outgoing) => {
       const config = place.config(makesAMount, withVolumes([volume(at('shared'), 'd')]))
       await place.start(config)
-      await expect
-        .poll(
-          () =>
-            stat(join(config.sandbox, 'ready')).then(
-              () => true,
-              () => false,
-            ),
-          { timeout: 10_000 },
-        )
-        .toBe(true)
+      await isReady(config)
       expect(await mounted(at('shared', 'inside'))).toBe(outgoing)
       execFileSync('mount', ['-t', 'tmpfs', 'none', at('shared', 'outside')])
       await writeFile(at('shared', 'outside', 'seen'), '')
