@@ -94,11 +94,20 @@ fn wanted(arguments: &Arguments, config: &Config) -> Result<Process> {
     process.check().map(|()| process)
 }
 
+/// In place of what the container says of the same name: a program takes the first that it finds.
+fn set_variable(environment: &mut Vec<String>, entry: &str) {
+    let name = |text: &str| text.split_once('=').map_or(text, |(name, _)| name).to_owned();
+    environment.retain(|other| name(other) != name(entry));
+    environment.push(entry.to_owned());
+}
+
 fn changed(mut process: Process, arguments: &Arguments) -> Result<Process> {
     process.args = arguments.operands.get(1..).unwrap_or_default().to_vec();
     process.terminal = arguments.has("tty");
     process.console_size = None;
-    process.env.extend(arguments.values("env").iter().cloned());
+    for entry in arguments.values("env") {
+        set_variable(&mut process.env, entry);
+    }
     if let Some(directory) = arguments.value("cwd") {
         process.cwd = directory.to_owned();
     }
@@ -123,4 +132,16 @@ fn changed(mut process: Process, arguments: &Arguments) -> Result<Process> {
 
 fn number(option: &str, text: &str) -> Result<u32> {
     text.parse().map_err(|_| Failure::because("read the option", "ids are numbers").at(option))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set_variable;
+
+    #[test]
+    fn a_variable_of_the_command_line_takes_the_place_of_the_containers() {
+        let mut environment = vec!["PATH=/bin".to_owned(), "NAME=of the container".to_owned(), "NAMES=others".to_owned()];
+        set_variable(&mut environment, "NAME=of the command line");
+        assert_eq!(environment, ["PATH=/bin", "NAMES=others", "NAME=of the command line"]);
+    }
 }
