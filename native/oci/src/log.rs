@@ -17,7 +17,7 @@ pub struct Log {
 
 impl Log {
     pub fn error(&self, sentence: &str) {
-        eprintln!("meseta-oci: {sentence}");
+        eprintln!("meseta-oci: error: {sentence}");
         self.to_file("error", sentence);
     }
 
