@@ -60,7 +60,10 @@ export class Files {
       const here = descriptorPath(directory)
       const [names, owners] = await Promise.all([readdir(here), readOwnerNames()])
       const root = await realpath(this.resolve(path)?.root ?? here)
-      return await Promise.all(names.sort().map((name) => entry(root, `${here}/${name}`, `${trimmed(path)}/${name}`, owners)))
+      const entries = names.sort().map((name) => entry(root, `${here}/${name}`, `${trimmed(path)}/${name}`, owners))
+      return (await Promise.all(entries)).filter((found) => found !== undefined)
+    } catch (error) {
+      throw told(error, path)
     } finally {
       await directory.close()
     }
@@ -107,10 +110,7 @@ export class Files {
       if (!found.isFile() && !found.isDirectory()) throw HttpErrors.FILE_INACCESSIBLE({ path })
       return await this.openChecked(root, real, flags, path)
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') throw HttpErrors.FILE_NOT_FOUND({}, error)
-      if (code === 'EACCES' || code === 'EPERM' || code === 'ELOOP') throw HttpErrors.FILE_INACCESSIBLE({ path }, error)
-      throw error
+      throw told(error, path)
     }
   }
 
@@ -137,9 +137,30 @@ const trimmed = (path: string): string => path.replace(/\/+$/, '')
 const within = (root: string, path: string): boolean => path === root || path.startsWith(root === '/' ? '/' : `${root}/`)
 const descriptorPath = (file: FileHandle): string => `/proc/self/fd/${file.fd}`
 
-async function entry(root: string, real: string, path: string, owners: OwnerNames): Promise<FileEntry> {
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
+const CLOSED = new Set(['EACCES', 'EPERM', 'ELOOP'])
+
+/** What a client is told of an error of the file system: tasks move and remove their files while we look. */
+function told(error: unknown, path: string): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (GONE.has(code)) return HttpErrors.FILE_NOT_FOUND({}, error)
+  return CLOSED.has(code) ? HttpErrors.FILE_INACCESSIBLE({ path }, error) : error
+}
+
+async function unlessGone(status: Promise<Stats>): Promise<Stats | undefined> {
+  try {
+    return await status
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+/** Undefined for what has gone since the directory was read. */
+async function entry(root: string, real: string, path: string, owners: OwnerNames): Promise<FileEntry | undefined> {
   // What a link points to, as Mesos shows it; the link itself where that does not exist, or is not everybody's business (S29).
-  const status = (await visibleStatus(root, real)) ?? (await lstat(real))
+  const status = (await visibleStatus(root, real)) ?? (await unlessGone(lstat(real)))
+  if (!status) return undefined
   return {
     path,
     nlink: status.nlink,
@@ -171,8 +192,8 @@ const MAY_PASS = 0o001
 /** Whether every user of the host may look a path up. */
 async function everybodySees(path: string): Promise<boolean> {
   for (let directory = dirname(path); ; directory = dirname(directory)) {
-    const { mode } = await stat(directory)
-    if ((mode & MAY_PASS) === 0) return false
+    const status = await unlessGone(stat(directory))
+    if (!status || (status.mode & MAY_PASS) === 0) return false
     if (directory === '/') return true
   }
 }

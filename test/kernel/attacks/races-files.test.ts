@@ -63,6 +63,17 @@ describe('reading a sandbox while its task turns a directory into a link and bac
   })
 })
 
+test('a listing goes on while names come and go below it', async () => {
+  const files = new Files()
+  files.attach(sandbox, '/sandbox')
+  await race.attack(sandbox, 'a', '../canary')
+  for (let round = 0; round < ROUNDS; round++) {
+    const paths = (await files.browse('/sandbox')).map(({ path }) => path)
+    expect(paths.every((path) => path.startsWith('/sandbox/'))).toBe(true)
+  }
+  expect(race.attackerLives).toBe(true)
+})
+
 test('of a link that leads out of the sandbox only what everybody may see is told, else the link itself (S29)', async () => {
   const files = new Files()
   files.attach(sandbox, '/sandbox')
