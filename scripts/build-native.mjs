@@ -28,7 +28,7 @@ const artefacts = [
   {
     what: 'addon',
     file: join(prebuilds, 'meseta.glibc.node'),
-    crates: ['spec', 'isolation', 'addon'],
+    crates: ['spec', 'isolation', 'image', 'addon'],
     built: join(root, 'target', 'napi', 'meseta.node'),
     command: [
       process.execPath,

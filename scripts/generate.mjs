@@ -21,6 +21,7 @@ const MODULES = {
   'mesos.v1.resource_provider': 'resource-provider',
   'mesos.v1.scheduler': 'scheduler',
   'meseta.internal.v1': 'internal',
+  'meseta.v1': 'meseta',
   'meseta.native.v1': 'native',
   'google.protobuf': 'google',
 }

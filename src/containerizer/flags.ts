@@ -2,12 +2,16 @@ import { atLeast, type FlagValues, flag } from '#base/flags.js'
 import { allowedDevicesProblem } from './devices/allowed-devices.js'
 import { gpuDevicesProblem } from './devices/gpu-selection.js'
 import { projectRangeProblem } from './disk/project-range.js'
+import { fetcherFlags } from './fetcher/flags.js'
 import { parseRange } from './id-ranges.js'
+import { imageFlags } from './images/flags.js'
 import { parseHandle, parseHandles } from './net-classes.js'
 import { capabilitiesProblem } from './security/capability-sets.js'
 
 /** The containerizer's flags by Mesos' names (appendix A.2); `cgroups_pids_max` is ours. */
 export const containerizerFlags = {
+  ...imageFlags,
+  ...fetcherFlags,
   isolation: flag.string('isolation', {
     help: 'Isolators, separated by commas. Unset: all that this host can give (cgroups, namespaces, file system), or posix/cpu,posix/mem without root.',
   }),

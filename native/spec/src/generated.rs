@@ -1096,6 +1096,121 @@ pub struct Gpu {
     #[prost(string, optional, tag = "5")]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// One archive, unpacked in one pass: bytes as they come, their digest, decompressed, the digest of that, entries on disk.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnpackRequest {
+    /// Absolute, in one that exists; made by the operation, and removed again when it fails or is abandoned.
+    #[prost(string, required, tag = "1")]
+    pub directory: ::prost::alloc::string::String,
+    /// Absent: the caller feeds the bytes.
+    #[prost(message, optional, tag = "2")]
+    pub source: ::core::option::Option<ArchiveRegion>,
+    /// Of the bytes as they come, `sha256:<hex>` or `sha512:<hex>`: another one fails the operation. Absent: it is only told.
+    #[prost(string, optional, tag = "3")]
+    pub digest: ::core::option::Option<::prost::alloc::string::String>,
+    /// Of the decompressed archive; the same.
+    #[prost(string, optional, tag = "4")]
+    pub diff_id: ::core::option::Option<::prost::alloc::string::String>,
+    /// How many bytes come.
+    #[prost(uint64, optional, tag = "5")]
+    pub size: ::core::option::Option<u64>,
+    /// Fails the operation when the archive holds more (S62).
+    #[prost(uint64, optional, tag = "6")]
+    pub most_bytes: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "7")]
+    pub most_entries: ::core::option::Option<u64>,
+    /// Names that begin with this directory lose it, and all others are left out (`rootfs` of Appc).
+    #[prost(string, optional, tag = "8")]
+    pub strip: ::core::option::Option<::prost::alloc::string::String>,
+    /// Small files whose content is wanted, by their whole names in the archive; they may be ones that `strip` leaves out.
+    #[prost(string, repeated, tag = "9")]
+    pub wanted: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// `.wh.` names are marks for an overlay, as in layers; without it they are names like any other.
+    #[prost(bool, optional, tag = "10")]
+    pub whiteouts: ::core::option::Option<bool>,
+}
+/// Part of a file; without `size` all from `offset` on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArchiveRegion {
+    #[prost(string, required, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(uint64, optional, tag = "2")]
+    pub offset: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "3")]
+    pub size: ::core::option::Option<u64>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Unpacked {
+    /// Always sha256, also where the request named another.
+    #[prost(string, required, tag = "1")]
+    pub digest: ::prost::alloc::string::String,
+    #[prost(string, required, tag = "2")]
+    pub diff_id: ::prost::alloc::string::String,
+    /// As they came.
+    #[prost(uint64, required, tag = "3")]
+    pub size: u64,
+    #[prost(uint64, required, tag = "4")]
+    pub unpacked_bytes: u64,
+    #[prost(uint64, required, tag = "5")]
+    pub entries: u64,
+    #[prost(enumeration = "Compression", required, tag = "6")]
+    pub compression: i32,
+    /// Directories that the archive does not have, but that files of it lie in: they look like those of the layers below once these are known.
+    #[prost(string, repeated, tag = "7")]
+    pub implied_directories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What was left out and why, a sentence each; at most a hundred.
+    #[prost(string, repeated, tag = "8")]
+    pub left_out: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "9")]
+    pub wanted: ::prost::alloc::vec::Vec<ArchiveFile>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArchiveFile {
+    #[prost(string, required, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", required, tag = "2")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+}
+/// What is in a tar archive that holds others (`docker save`, an OCI layout in one file), without unpacking it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ArchiveIndex {
+    #[prost(message, repeated, tag = "1")]
+    pub entries: ::prost::alloc::vec::Vec<ArchiveEntry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArchiveEntry {
+    #[prost(string, required, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Of its content, in the archive's file; the archive must not be compressed.
+    #[prost(uint64, required, tag = "2")]
+    pub offset: u64,
+    #[prost(uint64, required, tag = "3")]
+    pub size: u64,
+    /// What a link stands for.
+    #[prost(string, optional, tag = "4")]
+    pub link: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnpackProgress {
+    #[prost(uint32, required, tag = "1")]
+    pub operation: u32,
+    #[prost(uint64, required, tag = "2")]
+    pub bytes_in: u64,
+    #[prost(uint64, required, tag = "3")]
+    pub unpacked_bytes: u64,
+    #[prost(uint64, required, tag = "4")]
+    pub entries: u64,
+    /// Set when the caller may feed again.
+    #[prost(bool, optional, tag = "5")]
+    pub drained: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ArchiveEvents {
+    #[prost(message, repeated, tag = "1")]
+    pub progress: ::prost::alloc::vec::Vec<UnpackProgress>,
+    #[prost(message, repeated, tag = "2")]
+    pub completions: ::prost::alloc::vec::Vec<HostCompletion>,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum CgroupWorld {
@@ -1265,6 +1380,41 @@ impl ProjectAction {
             "LIMIT" => Some(Self::Limit),
             "USAGE" => Some(Self::Usage),
             "FIND" => Some(Self::Find),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Compression {
+    None = 0,
+    Gzip = 1,
+    Zstd = 2,
+    Bzip2 = 3,
+    Xz = 4,
+}
+impl Compression {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::Gzip => "GZIP",
+            Self::Zstd => "ZSTD",
+            Self::Bzip2 => "BZIP2",
+            Self::Xz => "XZ",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NONE" => Some(Self::None),
+            "GZIP" => Some(Self::Gzip),
+            "ZSTD" => Some(Self::Zstd),
+            "BZIP2" => Some(Self::Bzip2),
+            "XZ" => Some(Self::Xz),
             _ => None,
         }
     }

@@ -867,3 +867,99 @@ export interface Gpu {
   name?: string | undefined
 }
 export const Gpu: MessageType<Gpu> = message('meseta.native.v1.Gpu')
+
+/** One archive, unpacked in one pass: bytes as they come, their digest, decompressed, the digest of that, entries on disk. */
+export interface UnpackRequest {
+  /** Absolute, in one that exists; made by the operation, and removed again when it fails or is abandoned. */
+  directory: string
+  /** Absent: the caller feeds the bytes. */
+  source?: ArchiveRegion | undefined
+  /** Of the bytes as they come, `sha256:<hex>` or `sha512:<hex>`: another one fails the operation. Absent: it is only told. */
+  digest?: string | undefined
+  /** Of the decompressed archive; the same. */
+  diffId?: string | undefined
+  /** How many bytes come. */
+  size?: bigint | undefined
+  /** Fails the operation when the archive holds more (S62). */
+  mostBytes?: bigint | undefined
+  mostEntries?: bigint | undefined
+  /** Names that begin with this directory lose it, and all others are left out (`rootfs` of Appc). */
+  strip?: string | undefined
+  /** Small files whose content is wanted, by their whole names in the archive; they may be ones that `strip` leaves out. */
+  wanted?: string[] | undefined
+  /** `.wh.` names are marks for an overlay, as in layers; without it they are names like any other. */
+  whiteouts?: boolean | undefined
+}
+export const UnpackRequest: MessageType<UnpackRequest> = message('meseta.native.v1.UnpackRequest')
+
+/** Part of a file; without `size` all from `offset` on. */
+export interface ArchiveRegion {
+  path: string
+  offset?: bigint | undefined
+  size?: bigint | undefined
+}
+export const ArchiveRegion: MessageType<ArchiveRegion> = message('meseta.native.v1.ArchiveRegion')
+
+export const Compression = {
+  NONE: 0,
+  GZIP: 1,
+  ZSTD: 2,
+  BZIP2: 3,
+  XZ: 4,
+} as const
+export type Compression = (typeof Compression)[keyof typeof Compression]
+
+export interface Unpacked {
+  /** Always sha256, also where the request named another. */
+  digest: string
+  diffId: string
+  /** As they came. */
+  size: bigint
+  unpackedBytes: bigint
+  entries: bigint
+  compression: Compression
+  /** Directories that the archive does not have, but that files of it lie in: they look like those of the layers below once these are known. */
+  impliedDirectories?: string[] | undefined
+  /** What was left out and why, a sentence each; at most a hundred. */
+  leftOut?: string[] | undefined
+  wanted?: ArchiveFile[] | undefined
+}
+export const Unpacked: MessageType<Unpacked> = message('meseta.native.v1.Unpacked')
+
+export interface ArchiveFile {
+  name: string
+  content: Uint8Array
+}
+export const ArchiveFile: MessageType<ArchiveFile> = message('meseta.native.v1.ArchiveFile')
+
+/** What is in a tar archive that holds others (`docker save`, an OCI layout in one file), without unpacking it. */
+export interface ArchiveIndex {
+  entries?: ArchiveEntry[] | undefined
+}
+export const ArchiveIndex: MessageType<ArchiveIndex> = message('meseta.native.v1.ArchiveIndex')
+
+export interface ArchiveEntry {
+  name: string
+  /** Of its content, in the archive's file; the archive must not be compressed. */
+  offset: bigint
+  size: bigint
+  /** What a link stands for. */
+  link?: string | undefined
+}
+export const ArchiveEntry: MessageType<ArchiveEntry> = message('meseta.native.v1.ArchiveEntry')
+
+export interface UnpackProgress {
+  operation: number
+  bytesIn: bigint
+  unpackedBytes: bigint
+  entries: bigint
+  /** Set when the caller may feed again. */
+  drained?: boolean | undefined
+}
+export const UnpackProgress: MessageType<UnpackProgress> = message('meseta.native.v1.UnpackProgress')
+
+export interface ArchiveEvents {
+  progress?: UnpackProgress[] | undefined
+  completions?: HostCompletion[] | undefined
+}
+export const ArchiveEvents: MessageType<ArchiveEvents> = message('meseta.native.v1.ArchiveEvents')

@@ -12,7 +12,7 @@ test('a start script of a Mesos agent is taken as long as it asks for nothing th
   ).not.toThrow()
 })
 
-test.each(['--containerizers=docker,mesos', '--image_providers=docker', '--authenticate_http_readwrite', '--recover=cleanup'])(
+test.each(['--containerizers=docker,mesos', '--authenticate_http_readwrite', '--recover=cleanup'])(
   '%s is refused',
   (argument) => {
     expect(() => parse(argument)).toThrow('is not supported by this version of the agent; leave the flag out')

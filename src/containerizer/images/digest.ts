@@ -1,0 +1,14 @@
+import { ImageErrors } from './errors.js'
+
+/** `sha256:<64 hex>` or `sha512:<128 hex>`, lower case: all that may name content (S64). */
+export type Digest = string & { readonly digest: unique symbol }
+
+const GRAMMAR = /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
+
+/** Throws where the text is no digest that we can check. */
+export function parseDigest(text: string): Digest {
+  if (!GRAMMAR.test(text)) throw ImageErrors.DIGEST_INVALID({ digest: text.slice(0, 200) })
+  return text as Digest
+}
+
+export const shortDigest = (digest: Digest): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12)
