@@ -20,6 +20,7 @@ import { parseAttributes } from '#model/attributes.js'
 import type { AgentInfo } from '#wire/mesos.js'
 import { addressOf, hostnameOf, urlOf } from './address.js'
 import { executorEndpoint } from './api/executor-endpoint.js'
+import { routeImages } from './api/images-endpoint.js'
 import { routeOperatorApi } from './api/operator-endpoint.js'
 import { routeState } from './api/state-endpoints.js'
 import type { AgentConfig } from './core/config.js'
@@ -82,6 +83,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
   const parts = { metrics, files, verbosity, flags: flagTexts(agentFlags, flags) }
   routeDaemon(server, parts)
   routeOperatorApi(server, parts, () => current().agent, containerizer)
+  routeImages(server, { agent: () => current().agent, containerizer, clock })
   routeState(server, { agent: () => current().agent, containerizer, flags: parts.flags, startedAt })
   server.route(
     '/api/v1/executor',

@@ -27,6 +27,15 @@ export const AgentErrors = catalogue('AGENT', {
       `${e.what}, which --reconfiguration_policy=${e.policy} does not allow while the agent keeps its id; start with the old flags, or remove the link meta/slaves/latest in --work_dir to come back as a new agent`,
   },
   UNSUPPORTED_CALL: { say: (e: { call: string }) => `${e.call} is not supported by this agent yet`, http: 501 },
+  IMAGES_MISSING: {
+    say: (_: object) => 'This agent brings no images: --image_providers is empty, or --launcher is not linux',
+    http: 501,
+  },
+  IMAGE_CALL_FAILED: { say: (e: { why: string }) => e.why, http: 500 },
+  PULLS_MANY: {
+    say: (e: { most: number }) => `${e.most} pulls are under way already; try again when some have ended`,
+    http: 503,
+  },
   PARENT_UNKNOWN: { say: (e: { container: string }) => `Parent container ${e.container} does not exist`, http: 400 },
   CONTAINER_UNKNOWN: { say: (e: { container: string }) => `Container ${e.container} cannot be found`, http: 404 },
   QUERY_INVALID: {

@@ -3,6 +3,7 @@ import type { ContainerConfig, Termination } from './containerizer.js'
 import type { Isolator, Limitation, PreparedContainer } from './isolator.js'
 import { type LifecycleEvent, nextPhase, type Phase } from './lifecycle.js'
 import { terminationOf } from './termination.js'
+import { TransferGroup } from './transfers.js'
 
 /** One container from `clone` or `recover` to the end of `destroy`. */
 export class ContainerRun {
@@ -10,6 +11,8 @@ export class ContainerRun {
   /** The container it is nested in. */
   readonly parent: string | undefined
   readonly terminated: Promise<Termination>
+  /** Its image and its URIs, while they come. */
+  readonly transfers: TransferGroup
   phase: Phase = 'preparing'
   /** Set as soon as user and root are resolved. */
   container: PreparedContainer | undefined
@@ -25,6 +28,7 @@ export class ContainerRun {
   constructor(config: ContainerConfig) {
     this.id = config.id
     this.parent = config.parent
+    this.transfers = new TransferGroup(config.id)
     this.terminated = new Promise((resolve) => {
       this.#terminate = resolve
     })

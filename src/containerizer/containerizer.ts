@@ -9,7 +9,9 @@ import type {
   TaskStatusReason,
 } from '#wire/mesos.js'
 import type { WindowSize } from '#wire/native.js'
+import type { ImageStore } from './images/image-store.js'
 import type { ContainerResources } from './resources.js'
+import type { TransferGroup } from './transfers.js'
 
 /**
  * Runs containers (rows 6-001 to 6-014). A start has two phases, with the caller's checkpoint between them (design §6); an end has two as well:
@@ -20,6 +22,9 @@ import type { ContainerResources } from './resources.js'
  */
 export interface Containerizer {
   readonly facts: ContainerizerFacts
+
+  /** Images on this host. Absent: nothing here brings any. */
+  readonly images?: ImageStore | undefined
 
   /**
    * Prepares the container and clones its supervisor, which sets it up while the caller writes its checkpoint; the task does not run yet.
@@ -76,6 +81,9 @@ export interface Containerizer {
    * Afterwards `wait` answers for each known container, also for one that ended, or was lost, while no agent watched.
    */
   recover(known: readonly ContainerConfig[]): Promise<RecoveredContainers>
+
+  /** What has come, and what is still to come, for containers whose tasks do not run yet; each group is named after its container. */
+  transfers(): readonly TransferGroup[]
 
   /** Ids from `clone` or `recover` to the end of `destroy`. */
   containers(): string[]

@@ -18,6 +18,7 @@ import { createFetcher, type Fetcher } from './fetcher/fetcher.js'
 import { type Files, hostFiles } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
 import type { IdMappings } from './id-ranges.js'
+import type { ImageStore } from './images/image-store.js'
 import { chooseIsolation } from './isolation.js'
 import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
 import { mergeFragments } from './launch-plan.js'
@@ -26,12 +27,14 @@ import { checkNestedId, containerId, depthOf, sharesCgroups } from './nesting.js
 import type { ContainerResources } from './resources.js'
 import { chooseRootBackend } from './root-backend.js'
 import { failedLaunch, LOST } from './termination.js'
+import type { TransferGroup } from './transfers.js'
 
 export interface MesosContainerizerOptions {
   readonly host: Host
   readonly flags: ContainerizerFlags
   readonly files?: Files
   readonly fetcher?: Fetcher
+  readonly images?: ImageStore | undefined
   /** Isolators of the user, beside those built in. */
   readonly modules?: readonly IsolatorModule[]
 }
@@ -50,21 +53,23 @@ export function createMesosContainerizer(options: MesosContainerizerOptions): Co
     isolation: isolators.map(([name]) => name),
     missing: [...missing, ...isolation.missing, ...rootsMissing],
   }
-  return new MesosContainerizer({ host, files, flags, launcher, isolators }, fetcher, facts)
+  return new MesosContainerizer({ host, files, flags, launcher, isolators }, fetcher, facts, options.images)
 }
 
 class MesosContainerizer implements Containerizer {
   readonly facts: ContainerizerFacts
+  readonly images: ImageStore | undefined
   readonly #context: CloneContext
   readonly #fetcher: Fetcher
   readonly #isolators: readonly Isolator[]
   readonly #runs = new Map<string, ContainerRun>()
 
-  constructor(context: CloneContext, fetcher: Fetcher, facts: ContainerizerFacts) {
+  constructor(context: CloneContext, fetcher: Fetcher, facts: ContainerizerFacts, images: ImageStore | undefined) {
     this.#context = context
     this.#fetcher = fetcher
     this.#isolators = context.isolators.map(([, isolator]) => isolator)
     this.facts = facts
+    this.images = images
   }
 
   async clone(config: ContainerConfig): Promise<ClonedContainer> {
@@ -293,6 +298,11 @@ class MesosContainerizer implements Containerizer {
     for (const level of [...new Set(ids.map(depth))].sort((one, other) => other - one)) {
       await Promise.all(ids.filter((id) => depth(id) === level).map((id) => this.#context.host.destroy(id)))
     }
+  }
+
+  transfers(): readonly TransferGroup[] {
+    const starting = [...this.#runs.values()].filter(({ phase }) => ['preparing', 'cloned', 'starting'].includes(phase))
+    return starting.map((run) => run.transfers).filter((group) => group.list().length > 0)
   }
 
   containers(): string[] {

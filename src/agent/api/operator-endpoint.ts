@@ -11,6 +11,7 @@ import { Call, CallType, Response, ResponseType } from '#wire/agent.js'
 import type { Agent } from '../core/state.js'
 import { AgentErrors } from '../errors.js'
 import { containerViews } from './container-views.js'
+import { pruneImages } from './prune-images.js'
 import { refuseContainerCall } from './unsupported-calls.js'
 import { getExecutors, getFrameworks, getState, getTasks } from './views.js'
 
@@ -23,9 +24,9 @@ export function routeOperatorApi(server: Server, parts: DaemonParts, agent: () =
     if (call.type === undefined) throw HttpErrors.CALL_INVALID({ kind: KIND, why: "Expecting 'type' to be present" })
     const media = negotiate(request, MESSAGE_TYPES)
     const common = await answerDaemonCall(parts, call as DaemonCall, KIND)
-    if (common === 'done') return empty(200)
-    const response = (common as Response | undefined) ?? (await answerAgentCall(call, agent, containerizer))
-    return answerMessage(Response, response, media)
+    const response =
+      common === 'done' ? common : ((common as Response | undefined) ?? (await answerAgentCall(call, agent, containerizer)))
+    return response === 'done' ? empty(200) : answerMessage(Response, response, media)
   }
   server.route('/api/v1', (request) => answerCoded(handler, request), { methods: ['POST'] })
 }
@@ -40,7 +41,7 @@ async function answerCoded(handler: Handler, request: Parameters<Handler>[0]): P
   }
 }
 
-async function answerAgentCall(call: Call, agent: () => Agent, containerizer: Containerizer): Promise<Response> {
+async function answerAgentCall(call: Call, agent: () => Agent, containerizer: Containerizer): Promise<Response | 'done'> {
   switch (call.type) {
     case CallType.GET_STATE:
       return { type: ResponseType.GET_STATE, getState: getState(agent()) }
@@ -61,6 +62,9 @@ async function answerAgentCall(call: Call, agent: () => Agent, containerizer: Co
       return { type: ResponseType.GET_OPERATIONS, getOperations: {} }
     case CallType.GET_RESOURCE_PROVIDERS:
       return { type: ResponseType.GET_RESOURCE_PROVIDERS, getResourceProviders: {} }
+    case CallType.PRUNE_IMAGES:
+      await pruneImages(containerizer.images, call.pruneImages)
+      return 'done'
     default:
       refuseContainerCall(call, (id) => containerizer.containers().includes(id))
       throw AgentErrors.UNSUPPORTED_CALL({ call: nameOf(call) })

@@ -45,9 +45,13 @@ export const PruneImages: MessageType<PruneImages> = message('meseta.v1.PruneIma
 export interface ListTransfers {
   /** Of this container only. */
   containerId?: string | undefined
+  /** Of the container of this task only; both or none. */
+  frameworkId?: string | undefined
+  taskId?: string | undefined
 }
 export const ListTransfers: MessageType<ListTransfers> = message('meseta.v1.ListTransfers')
 
+/** Empty within a stream: nothing has changed, and the agent is alive. */
 export interface AgentAnswer {
   images?: ImageSummary[] | undefined
   image?: ImageDetails | undefined
