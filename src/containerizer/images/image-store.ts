@@ -9,7 +9,12 @@ export interface ImageStore {
    * resolves, so that nothing removes it meanwhile. What is here needs no registry.
    */
   get(image: WantedImage, options: GetOptions): Promise<StoredImage>
-  /** The container is over. Idempotent. */
+  /**
+   * What `get` gave this container for this image, whatever its name stands for by now; for an agent that comes back. Kind, name, id and labels say
+   * which; credentials are not known any more.
+   */
+  held(container: string, image: WantedImage): Promise<StoredImage | undefined>
+  /** The container is over, and holds none of its images any more. Idempotent. */
   release(container: string): Promise<void>
   list(): Promise<ImageSummary[]>
   /** By name, or by the front of a digest. Rejects with IMAGE_NOT_FOUND. */
