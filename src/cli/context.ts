@@ -67,7 +67,7 @@ export async function withMaster<T>(url: string, use: (master: MasterOperator) =
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof CodedError)) return EXIT.failed
-  if (error.code === 'CLI_MASTER_UNREACHABLE') return EXIT.unavailable
+  if (error.code === 'CLI_MASTER_UNREACHABLE' || error.code === 'CLI_AGENT_UNREACHABLE') return EXIT.unavailable
   if (USAGE.has(error.code) || error.code.startsWith('FLAG_')) return EXIT.usage
   return EXIT.failed
 }
@@ -80,5 +80,9 @@ const USAGE: ReadonlySet<string> = new Set(
     'COMMAND_MISSING',
     'DIRECTORY_NOT_ABSOLUTE',
     'CHOOSE_TASK_OR_FRAMEWORK',
+    'AGENT_ADDRESS_INVALID',
+    'IMAGE_AND_DIRECTORY',
+    'OPTION_NEEDS_IMAGE',
+    'FILE_UNREADABLE',
   ].map((name) => `CLI_${name}`),
 )

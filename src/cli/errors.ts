@@ -52,6 +52,27 @@ export const CliErrors = catalogue('CLI', {
   DIRECTORY_NOT_ABSOLUTE: {
     say: (e: { path: string }) => `--image-dir ${JSON.stringify(e.path)} is not an absolute path (it is one on the agent's disk)`,
   },
+  AGENT_UNREACHABLE: {
+    say: (e: { agent: string; why: string }) =>
+      `no agent answers at ${e.agent}: ${e.why}\n  See which there are with: meseta agents`,
+  },
+  AGENT_WITHOUT_IMAGES: {
+    say: (e: { agent: string }) => `${e.agent} knows nothing of images: it is no agent of Meseta, or an older one`,
+  },
+  AGENT_SAYS: { say: (e: { agent: string; why: string }) => `${e.agent}: ${e.why}` },
+  AGENTS_NONE: { say: (_: object) => 'the master knows no active agent; see: meseta agents' },
+  AGENT_ADDRESS_INVALID: {
+    say: (e: { address: string }) => `--agent ${JSON.stringify(e.address)} is not an address such as 127.0.0.1:5051`,
+  },
+  IMAGE_NOWHERE: {
+    say: (e: { name: string; agents: readonly string[] }) =>
+      `no image ${JSON.stringify(e.name)} on ${e.agents.join(', ')}; see: meseta image ls`,
+  },
+  IMAGE_AND_DIRECTORY: { say: (_: object) => 'give either --image or --image-dir, not both' },
+  OPTION_NEEDS_IMAGE: { say: (e: { option: string }) => `${e.option} says something of an image: name it with --image` },
+  FILE_UNREADABLE: {
+    say: (e: { option: string; path: string; why: string }) => `${e.option} ${e.path} cannot be read: ${e.why}`,
+  },
   FRAMEWORK_REFUSED: { say: (e: { why: string }) => `the master refuses this run: ${e.why}` },
   NOT_KILLED: {
     say: (e: { task: string; seconds: number }) =>

@@ -5,6 +5,7 @@ import { agentsCommand } from './commands/agents.js'
 import { daemonCommand } from './commands/daemon.js'
 import { downCommand } from './commands/down.js'
 import { frameworksCommand } from './commands/frameworks.js'
+import { imageCommand } from './commands/image.js'
 import { killCommand } from './commands/kill.js'
 import { logsCommand } from './commands/logs.js'
 import { psCommand } from './commands/ps.js'
@@ -54,9 +55,10 @@ function createProgram(context: CliContext, exit: (code: number) => void): Comma
     agentsCommand(context),
     frameworksCommand(context),
     stateCommand(context),
+    imageCommand(context, exit),
   ]
   for (const command of commands) program.addCommand(command)
-  for (const command of [program, ...commands]) {
+  for (const command of [program, ...commands, ...commands.flatMap(({ commands: nested }) => nested)]) {
     command
       .exitOverride()
       .showHelpAfterError('(add --help for more)')
@@ -69,6 +71,6 @@ function createProgram(context: CliContext, exit: (code: number) => void): Comma
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 refused or not found; 2 the command line makes no sense; 69 no master answers;
+Exit codes: 0 done; 1 refused or not found; 2 the command line makes no sense; 69 no master (or no --agent) answers;
 run: the task's own, 128 + n when signal n ended it, 125 when it did not run or was lost, 130 after a second Ctrl-C.
 `

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { type CliContext, masterUrl } from '../context.js'
 import { CliErrors } from '../errors.js'
+import { readDockerConfig } from '../images/config-file.js'
 import { AttachedRun } from '../run/attached.js'
+import type { RunRequest } from '../run/task-info.js'
 import { type ConnectedOptions, connected, examples } from './shared-options.js'
 
 interface Options extends ConnectedOptions {
@@ -12,7 +14,11 @@ interface Options extends ConnectedOptions {
   disk: string
   env: string[]
   user?: string
+  image?: string
+  pull?: boolean
+  dockerConfig?: string
   imageDir?: string
+  rootfs?: string
   role: string
   shell?: boolean
   detach?: boolean
@@ -24,7 +30,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
     .description(
       'Runs one command in a container on any agent that has room, prints its output, and ends with its exit code (128 + n when signal n ended it,\n125 when it did not run or was lost). Ctrl-C ends the task. If this program dies, the task is ended within a minute.',
     )
-    .argument('[command...]', 'the command, best written after --')
+    .argument('[command...]', 'the command, best written after --; without one an image runs its own')
     .passThroughOptions()
     .option('-n, --name <name>', 'name of the task (default: the name of the program)')
     .option('-c, --cpus <number>', 'processors', '0.1')
@@ -37,6 +43,9 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
       [],
     )
     .option('-u, --user <name>', 'user to run as (default: you)')
+    .option('--image <name>', 'root file system: an image, such as alpine:3 or registry.example:5000/team/app')
+    .option('--pull', 'look for a newer one at the registry although the agent has the image')
+    .option('--docker-config <path>', 'credentials for the image: a docker config.json of this machine')
     .option('--image-dir <path>', 'root file system: a directory on the agent (alias --rootfs)')
     .option('--rootfs <path>', 'the same as --image-dir')
     .option('--role <role>', 'role to get resources for', '*')
@@ -49,12 +58,14 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
         ['meseta run -- echo hello', ''],
         ['meseta run --cpus 2 --mem 512 -e LEVEL=3 -- make test', ''],
         ["meseta run 'ls | wc -l'", 'one word with blanks is a line for /bin/sh'],
+        ['meseta run --image alpine:3 -- cat /etc/os-release', ''],
+        ['meseta run --image nginx -m 256', 'what the image says that it runs'],
         ['meseta run --image-dir /srv/images/alpine -- cat /etc/os-release', ''],
         ['meseta run -d --name web -- python3 -m http.server 8000', 'then: meseta logs -f web'],
       ),
     )
-    .action(async (argv: string[], options: Options & { rootfs?: string }) => {
-      const name = options.name ?? nameOf(argv)
+    .action(async (argv: string[], options: Options) => {
+      const name = options.name ?? nameOf(argv, options.image)
       const request = {
         name,
         argv,
@@ -67,7 +78,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
         },
         environment: options.env,
         user: options.user,
-        imageDirectory: options.imageDir ?? options.rootfs,
+        image: await imageOf(options),
         role: options.role,
         detach: options.detach ?? false,
       }
@@ -76,7 +87,21 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
     })
 }
 
-const nameOf = (argv: readonly string[]): string => argv[0]?.split(/\s/)[0]?.split('/').at(-1) || 'task'
+function nameOf(argv: readonly string[], image: string | undefined): string {
+  const program = argv[0]?.split(/\s/)[0] ?? image?.replace(/[@:][^/]*$/, '')
+  return program?.split('/').at(-1) || 'task'
+}
+
+async function imageOf({ image, imageDir, rootfs, pull, dockerConfig }: Options): Promise<RunRequest['image']> {
+  const directory = imageDir ?? rootfs
+  if (image !== undefined) {
+    if (directory !== undefined) throw CliErrors.IMAGE_AND_DIRECTORY({})
+    return { name: image, fresh: pull ?? false, dockerConfig: await readDockerConfig(dockerConfig) }
+  }
+  if (pull) throw CliErrors.OPTION_NEEDS_IMAGE({ option: '--pull' })
+  if (dockerConfig !== undefined) throw CliErrors.OPTION_NEEDS_IMAGE({ option: '--docker-config' })
+  return directory === undefined ? undefined : { directory }
+}
 
 function amount(option: string, value: string, zero = false): number {
   const number = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : Number.NaN

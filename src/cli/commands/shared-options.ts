@@ -18,6 +18,14 @@ export function listing(command: Command): Command {
   return connected(command).option('--json', 'for programs: what the master said, as JSON')
 }
 
+/** For commands about what agents have. */
+export function onAgents(command: Command): Command {
+  return connected(command)
+    .option('--agent <host:port>', 'only this agent, without asking a master (default: every active agent)')
+    .option('--agent-id <id>', 'only the agent with this id; its end is enough')
+    .option('--json', 'for programs: what the agents said, as JSON')
+}
+
 /** The end of a command's help. */
 export function examples(...lines: readonly (readonly [example: string, note: string])[]): string {
   const shown = lines.map(([example, note]) => `  ${example}${note ? `    # ${note}` : ''}`)

@@ -9,6 +9,7 @@ import { CliErrors, EXIT } from '../errors.js'
 import { exitCodeOfTask } from '../exit-status.js'
 import { SandboxOutput, sandboxOf } from '../sandbox.js'
 import { OneTask } from './one-task.js'
+import { StartProgress } from './start-progress.js'
 import type { RunRequest } from './task-info.js'
 
 /** How often a sandbox is asked for more output. */
@@ -29,6 +30,7 @@ export class AttachedRun {
   private fail: (why: unknown) => void = () => {}
   private agent: AgentOperator | undefined
   private output: SandboxOutput | undefined
+  private progress: StartProgress | undefined
   private pump = Promise.resolve()
   private over = false
   private waits = false
@@ -64,8 +66,9 @@ export class AttachedRun {
       clearTimeout(impatience)
       unlisten()
       this.task.leave()
+      this.progress?.end()
       await this.pump
-      await this.agent?.close()
+      await Promise.all([this.agent?.close(), this.progress?.close()])
     }
   }
 
@@ -81,21 +84,29 @@ export class AttachedRun {
 
   private launched(agentUrl: string): void {
     this.agent = agentOperator(agentUrl)
-    const sandbox = sandboxOf({ frameworkId: { value: this.task.frameworkId }, taskId: { value: this.task.taskId } })
-    this.output = new SandboxOutput(this.agent, sandbox, this.context)
-    if (!this.detach) this.pump = this.follow(this.output)
+    const { frameworkId, taskId } = this.task
+    const sandbox = sandboxOf({ frameworkId: { value: frameworkId }, taskId: { value: taskId } })
+    const progress = new StartProgress(agentUrl, { frameworkId, taskId }, this.context)
+    this.progress = progress
+    this.output = new SandboxOutput(this.agent, sandbox, {
+      stdout: progress.before(this.context.stdout),
+      stderr: progress.before(this.context.stderr),
+    })
+    this.pump = this.follow(this.output, progress)
   }
 
   /** An agent that is away for a moment is asked again; nothing is lost, since the output is in files. */
-  private async follow(output: SandboxOutput): Promise<void> {
+  private async follow(output: SandboxOutput, progress: StartProgress): Promise<void> {
     while (!this.over) {
-      await output.drain().catch(() => {})
+      await progress.look()
+      if (!this.detach) await output.drain().catch(() => {})
       await sleep(POLL)
     }
   }
 
   private updated(status: TaskStatus): void {
     if (this.over) return
+    if (status.state !== TaskState.TASK_STARTING) this.progress?.end()
     if (isTerminal(status.state)) return void this.ended(status).catch(this.fail)
     if (!this.detach || status.state !== TaskState.TASK_RUNNING) return
     this.context.stdout.write(`${this.task.taskId}\n`)
@@ -135,6 +146,7 @@ export class AttachedRun {
   }
 
   private say(text: string): void {
+    this.progress?.clear()
     this.context.stderr.write(`meseta: ${text}\n`)
   }
 }

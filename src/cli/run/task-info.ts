@@ -1,9 +1,11 @@
 import {
-  type ContainerInfo,
+  type CommandInfo,
   ContainerInfoType,
   type EnvironmentVariable,
   EnvironmentVariableType,
+  type Image,
   ImageType,
+  SecretType,
   type TaskInfo,
 } from '#wire/mesos.js'
 import { CliErrors } from '../errors.js'
@@ -17,9 +19,17 @@ export interface RunRequest {
   needs: Needs
   environment: readonly string[]
   user?: string | undefined
-  imageDirectory?: string | undefined
+  /** Root file system: an image, or a directory of the agent's disk. */
+  image?: WantedImage | { directory: string } | undefined
   role: string
   detach: boolean
+}
+
+export interface WantedImage {
+  name: string
+  /** Look for something newer although the agent has it. */
+  fresh: boolean
+  dockerConfig?: Uint8Array | undefined
 }
 
 export interface Needs {
@@ -30,22 +40,34 @@ export interface Needs {
 
 /** All of the task but where it runs and with which resources. */
 export function taskInfo(request: RunRequest, taskId: string): Omit<TaskInfo, 'agentId' | 'resources'> {
-  const { argv, shell, user } = request
-  if (argv.length === 0) throw CliErrors.COMMAND_MISSING({})
-  const program = shell ? { shell: true, value: argv.join(' ') } : { shell: false, value: argv[0]!, arguments: [...argv] }
+  const { image, user } = request
   const environment = { variables: request.environment.map(variable) }
   return {
     name: request.name,
     taskId: { value: taskId },
-    command: { ...program, user, ...(environment.variables.length > 0 && { environment }) },
-    ...(request.imageDirectory !== undefined && { container: imageOf(request.imageDirectory) }),
+    command: { ...programOf(request), user, ...(environment.variables.length > 0 && { environment }) },
+    ...(image && { container: { type: ContainerInfoType.MESOS, mesos: { image: imageOf(image) } } }),
   }
 }
 
-/** A directory of the agent's disk as root file system; docs/design/local-rootfs.md. */
-function imageOf(directory: string): ContainerInfo {
-  if (!directory.startsWith('/')) throw CliErrors.DIRECTORY_NOT_ABSOLUTE({ path: directory })
-  return { type: ContainerInfoType.MESOS, mesos: { image: { type: ImageType.DOCKER, docker: { name: directory } } } }
+/** Without a command an image runs its own. */
+function programOf({ argv, shell, image }: RunRequest): Pick<CommandInfo, 'shell' | 'value' | 'arguments'> {
+  if (argv.length > 0) {
+    return shell ? { shell: true, value: argv.join(' ') } : { shell: false, value: argv[0]!, arguments: [...argv] }
+  }
+  if (!image || 'directory' in image) throw CliErrors.COMMAND_MISSING({})
+  return { shell: false }
+}
+
+/** A directory stands where a name would: docs/design/local-rootfs.md. */
+function imageOf(image: NonNullable<RunRequest['image']>): Image {
+  if ('directory' in image) {
+    if (!image.directory.startsWith('/')) throw CliErrors.DIRECTORY_NOT_ABSOLUTE({ path: image.directory })
+    return { type: ImageType.DOCKER, docker: { name: image.directory } }
+  }
+  const { name, fresh, dockerConfig } = image
+  const config = dockerConfig && { type: SecretType.VALUE, value: { data: dockerConfig } }
+  return { type: ImageType.DOCKER, docker: { name, ...(config && { config }) }, ...(fresh && { cached: false }) }
 }
 
 function variable(text: string): EnvironmentVariable {

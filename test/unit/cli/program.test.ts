@@ -43,6 +43,7 @@ test('help names every command, with an example and the exit codes', async () =>
     'agents',
     'frameworks',
     'state',
+    'image',
     'meseta run -- echo hello',
     'Exit codes',
   ]) {
@@ -50,13 +51,18 @@ test('help names every command, with an example and the exit codes', async () =>
   }
 })
 
-test.each(['up', 'down', 'run', 'ps', 'logs', 'kill', 'agents', 'frameworks', 'state'])(
+test.each(['up', 'down', 'run', 'ps', 'logs', 'kill', 'agents', 'frameworks', 'state', 'image'])(
   '%s has help with an example',
   async (command) => {
     const { code, out } = await run(command, '--help')
     expect([code, out.includes('Examples:\n  meseta')]).toEqual([0, true])
   },
 )
+
+test.each(['pull', 'ls', 'inspect', 'prune'])('image %s has help with an example', async (command) => {
+  const { code, out } = await run('image', command, '--help')
+  expect([code, out.includes('Examples:\n  meseta image')]).toEqual([0, true])
+})
 
 test('daemons get their flags untouched, --help among them, and end the program with their code', async () => {
   expect(await run('master', '--ip=127.0.0.1', '--port', '5050', '--help')).toMatchObject({
@@ -84,6 +90,12 @@ test.each([
   [['run', '--env', 'x', '--', 'true'], 'is not NAME=VALUE'],
   [['kill'], 'name either tasks or --framework ID'],
   [['ps', '--master', 'ftp://x'], 'is not an address'],
+  [['image', 'pull'], "missing required argument 'name'"],
+  [['image', 'nope'], "unknown command 'nope'"],
+  [['image', 'ls', '--agent', 'x'], 'is not an address such as'],
+  [['image', 'pull', '--docker-config', '/does/not/exist', 'x'], '/does/not/exist cannot be read'],
+  [['run', '--image', 'a', '--image-dir', '/b', 'c'], 'either --image or --image-dir'],
+  [['run', '--pull', 'c'], '--pull says something of an image'],
   [['logs', '-n', '-1', 't'], 'is not a number above zero'],
 ])('%j is a mistake in the command line', async (argv, sentence) => {
   const { code, err } = await run(...argv)
@@ -95,4 +107,11 @@ test.each(['ps', 'agents', 'frameworks', 'state'])('%s without a master says wha
   expect(code).toBe(69)
   expect(err).toContain('no master answers at http://127.0.0.1:1: nobody listens there')
   expect(err).toContain('meseta up')
+})
+
+test('image without an agent where one was named says what to do', async () => {
+  const { code, err } = await run('image', 'ls', '--agent', '127.0.0.1:1')
+  expect(code).toBe(69)
+  expect(err).toContain('no agent answers at 127.0.0.1:1: nobody listens there')
+  expect(err).toContain('meseta agents')
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { amountsOf, usedOf } from '#cli/amounts.js'
+import { amountsOf, bytesText, usedOf } from '#cli/amounts.js'
 import { masterUrl } from '#cli/context.js'
 import { exitCodeOfTask } from '#cli/exit-status.js'
 import { matchOffer } from '#cli/run/match-offer.js'
@@ -116,15 +116,40 @@ test('a command is passed word by word, or as one line for a shell', () => {
 })
 
 test('a directory becomes the image, variables the environment', () => {
-  const info = taskInfo({ ...request, imageDirectory: '/srv/a', environment: ['A=b=c', 'E='] }, 't')
+  const info = taskInfo({ ...request, image: { directory: '/srv/a' }, environment: ['A=b=c', 'E='] }, 't')
   expect(info.container?.mesos?.image).toEqual({ type: ImageType.DOCKER, docker: { name: '/srv/a' } })
   expect(info.command?.environment?.variables?.map(({ name, value }) => [name, value])).toEqual([
     ['A', 'b=c'],
     ['E', ''],
   ])
-  expect(() => taskInfo({ ...request, imageDirectory: 'a' }, 't')).toThrow('is not an absolute path')
+  expect(() => taskInfo({ ...request, image: { directory: 'a' } }, 't')).toThrow('is not an absolute path')
   expect(() => taskInfo({ ...request, environment: ['=x'] }, 't')).toThrow('is not NAME=VALUE')
   expect(() => taskInfo({ ...request, argv: [] }, 't')).toThrow('no command given')
+})
+
+test('an image runs its own program unless a command is given', () => {
+  const image = { name: 'x:1', fresh: false }
+  const own = taskInfo({ ...request, argv: [], image }, 't')
+  expect(own.command).toEqual({ shell: false, user: undefined })
+  expect(own.container?.mesos?.image).toEqual({ type: ImageType.DOCKER, docker: { name: 'x:1' } })
+  expect(taskInfo({ ...request, image }, 't').command).toMatchObject({ value: 'echo' })
+  const fresh = taskInfo({ ...request, image: { ...image, fresh: true, dockerConfig: Buffer.from('{}') } }, 't')
+  expect(fresh.container?.mesos?.image).toMatchObject({
+    cached: false,
+    docker: { config: { value: { data: Buffer.from('{}') } } },
+  })
+  expect(() => taskInfo({ ...request, argv: [], image: { directory: '/a' } }, 't')).toThrow('no command given')
+})
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [45_600_000, '45.6 MB'],
+  [999_990_000, '1.0 GB'],
+  [2n ** 50n, '1125.9 TB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
 })
 
 test('a command task has the sandbox of the executor that is named like it', () => {
