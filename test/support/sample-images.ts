@@ -21,6 +21,7 @@ export class SampleImages implements ImageStore {
     return details.image
   }
 
+  async held(): Promise<undefined> {}
   async release(): Promise<void> {}
 
   async list(): Promise<ImageSummary[]> {
