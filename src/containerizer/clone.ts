@@ -1,19 +1,22 @@
+import { resolve } from 'node:path/posix'
 import type { ContainerPlan, Host } from '#host/host.js'
 import type { ContainerInfo } from '#wire/mesos.js'
 import type { Terminal } from '#wire/native.js'
 import { commandLine } from './command.js'
 import type { ContainerConfig } from './containerizer.js'
-import { taskEnvironment } from './environment.js'
+import { imageVariables, taskEnvironment } from './environment.js'
 import type { Files } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
 import { type IdMappings, identityOnHost } from './id-ranges.js'
-import { taskUser } from './identity.js'
+import { userOf } from './identity.js'
+import type { BringImage } from './images/bring.js'
+import type { ImageRuntimeConfig } from './images/runtime-config.js'
 import type { Isolator, PreparedContainer } from './isolator.js'
 import { composePlan, mergeFragments, type NamedFragment } from './launch-plan.js'
 import { type Launcher, launcherFragment } from './launcher.js'
 import { cgroupPath, concernsDebug, debugConfig, sharedNamespaces, sharesCgroups } from './nesting.js'
 import { refuseUnsupported } from './refusals.js'
-import { rootDirectory } from './root-image.js'
+import { containerRoot } from './root-image.js'
 
 export interface CloneContext {
   readonly host: Host
@@ -29,17 +32,19 @@ export async function prepareContainer(
   wanted: ContainerConfig,
   context: CloneContext,
   parent: PreparedContainer['parent'],
+  bring: BringImage,
   identify: (config: ContainerConfig) => IdMappings | undefined = (config) => identified(config, context),
 ): Promise<PreparedContainer> {
   const config = parent && wanted.debug ? debugConfig(wanted, parent.container.config) : wanted
   refuseUnsupported(config, new Set(context.isolators.map(([name]) => name)))
   const { host, files, flags } = context
-  const [user, root] = await Promise.all([taskUser(host, config.user, flags.switchUser), rootDirectory(config.container, files)])
+  const root = await containerRoot(config.container, files, bring, flags.dockerIgnoreRuntime)
+  const user = wanted.debug && wanted.user === undefined ? parent?.container.user : await userOf(config, root, host, flags)
   const ids = parent ? parent.container.ids : identify(config)
   const owner = identityOnHost(user?.identity, ids)
   const ownSandbox = root === undefined ? config.sandbox : flags.sandboxDirectory
   const sandboxInside = parent && config.debug ? parent.container.sandboxInside : ownSandbox
-  return { config, parent, user, ids, owner, rootDirectory: root, sandboxInside }
+  return { config, parent, user, ids, owner, root, sandboxInside }
 }
 
 function identified(config: ContainerConfig, { isolators }: CloneContext): IdMappings | undefined {
@@ -49,7 +54,8 @@ function identified(config: ContainerConfig, { isolators }: CloneContext): IdMap
 /** Asks every isolator and composes what they say into the one plan that crosses to the native side (design §4.7). */
 export async function launchPlan(container: PreparedContainer, context: CloneContext): Promise<ContainerPlan> {
   const { config, user, owner, sandboxInside } = container
-  const command = commandLine(config.command)
+  const image = imageOf(container)
+  const command = commandLine(config.command, image)
   await context.files.makeDirectory(config.sandbox, owner)
   const asked = await Promise.all(
     isolatorsOf(container, context).map(
@@ -66,14 +72,19 @@ export async function launchPlan(container: PreparedContainer, context: CloneCon
     cgroupPath: cgroupPath(context.flags.cgroupsRoot, container),
     process: {
       ...command,
-      environment: taskEnvironment(config, sandboxInside, merged.environment),
-      workingDirectory: sandboxInside,
+      environment: taskEnvironment(config, { sandboxInside, image: imageVariables(image, user), isolators: merged.environment }),
+      workingDirectory: image.workingDirectory ? resolve('/', image.workingDirectory) : sandboxInside,
       stdio: { stdout: `${config.sandbox}/stdout`, stderr: `${config.sandbox}/stderr`, attachable: config.attachable },
       terminal: terminalOf(config.container),
     },
   }
   if (sharesCgroups(container)) delete merged.cgroups?.settings
   return composePlan(base, merged)
+}
+
+/** What the image says of how its container runs; of a debug container the one around it. */
+function imageOf({ config, root, parent }: PreparedContainer): ImageRuntimeConfig {
+  return config.debug && parent ? imageOf(parent.container) : (root?.config ?? {})
 }
 
 /** Those that have something to say of a container. */

@@ -1,5 +1,6 @@
 import type { Container } from '#host/host.js'
 import type { ContainerConfig, Termination } from './containerizer.js'
+import { ContainerizerErrors } from './errors.js'
 import type { Isolator, Limitation, PreparedContainer } from './isolator.js'
 import { type LifecycleEvent, nextPhase, type Phase } from './lifecycle.js'
 import { terminationOf } from './termination.js'
@@ -13,6 +14,8 @@ export class ContainerRun {
   readonly terminated: Promise<Termination>
   /** Its image and its URIs, while they come. */
   readonly transfers: TransferGroup
+  /** Nobody wants it to start any more: what is under way for that stops. */
+  readonly aborted = new AbortController()
   phase: Phase = 'preparing'
   /** Set as soon as user and root are resolved. */
   container: PreparedContainer | undefined
@@ -36,6 +39,10 @@ export class ContainerRun {
 
   advance(event: LifecycleEvent): void {
     this.phase = nextPhase(this.phase, event)
+  }
+
+  abort(): void {
+    this.aborted.abort(ContainerizerErrors.DESTROYED({ id: this.id }))
   }
 
   /** Invariant: the first termination counts, and by then no process of the container is left. */

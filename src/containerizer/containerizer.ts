@@ -110,6 +110,8 @@ export interface ContainerConfig {
   readonly resources: ContainerResources
   /** Name, or plain decimal uid, of the user of command or framework. Without `--switch_user` it is not looked at. */
   readonly user?: string | undefined
+  /** It is the framework's: nobody named one for this command, and an image may (row 9-067). */
+  readonly userIsDefault?: boolean | undefined
   /** The agent's variables (rows 2-024 to 2-028). Those of `command` win; MESOS_SANDBOX is added here since it depends on the image. */
   readonly environment?: Readonly<Record<string, string>> | undefined
 }

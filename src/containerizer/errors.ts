@@ -32,10 +32,6 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
   DOCKER_UNSUPPORTED: {
     say: (_: object) => 'a container of type DOCKER needs the docker containerizer, which this agent does not run',
   },
-  IMAGE_UNSUPPORTED: {
-    say: (e: { image: string }) =>
-      `image ${e.image} cannot be provisioned: this agent takes local directories only (an image name that begins with /)`,
-  },
   ROOTFS_MISSING: { say: (e: { path: string }) => `image directory ${e.path} does not exist on this agent` },
   ISOLATOR_NEEDED: { say: (e: { what: string; isolator: string }) => `${e.what} needs --isolation=${e.isolator} on this agent` },
   UNSUPPORTED: { say: (e: { what: string }) => `${e.what} is not supported by this agent` },

@@ -1,10 +1,12 @@
-import type { Container, ContainerEnd, Host, HostUser } from '#host/host.js'
+import type { Container, ContainerEnd, Host } from '#host/host.js'
 import type { ContainerStatus, Resource, ResourceStatistics, TaskStatusReason } from '#wire/mesos.js'
 import type { CgroupSettings, Identity, Statistics } from '#wire/native.js'
 import type { ContainerConfig } from './containerizer.js'
 import type { Files } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
 import type { IdMappings } from './id-ranges.js'
+import type { TaskUser } from './identity.js'
+import type { ImageRuntimeConfig } from './images/runtime-config.js'
 import type { PlanFragment } from './launch-plan.js'
 import type { ContainerResources } from './resources.js'
 
@@ -51,15 +53,24 @@ export interface PreparedContainer {
   /** Around a nested container. */
   readonly parent?: { readonly container: PreparedContainer; readonly process: Container } | undefined
   /** Absent: the user the agent runs as. */
-  readonly user?: HostUser | undefined
-  /** Local directory that is the container's root. Absent: the host's files. */
-  readonly rootDirectory?: string | undefined
+  readonly user?: TaskUser | undefined
+  /** Absent: the host's files. */
+  readonly root?: ContainerRoot | undefined
   /** Absent: the ids of the host. */
   readonly ids?: IdMappings | undefined
   /** To whom what is made for the container on the host belongs. Absent: the user the agent runs as. */
   readonly owner?: Identity | undefined
   /** The sandbox as the task sees it. */
   readonly sandboxInside: string
+}
+
+/** The image that is a container's root. */
+export interface ContainerRoot {
+  /** Of the host: the root itself, or its topmost layer. */
+  readonly directory: string
+  /** Layers below, topmost first. */
+  readonly lower: readonly string[]
+  readonly config: ImageRuntimeConfig
 }
 
 export interface IsolatorContext {

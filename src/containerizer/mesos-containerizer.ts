@@ -18,6 +18,7 @@ import { createFetcher, type Fetcher } from './fetcher/fetcher.js'
 import { type Files, hostFiles } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
 import type { IdMappings } from './id-ranges.js'
+import { bringWith, heldBy } from './images/bring.js'
 import type { ImageStore } from './images/image-store.js'
 import { chooseIsolation } from './isolation.js'
 import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
@@ -95,10 +96,13 @@ class MesosContainerizer implements Containerizer {
 
   async #clone(run: ContainerRun, config: ContainerConfig): Promise<ClonedContainer> {
     const parent = this.#parentOf(config)
+    const { transfers, aborted } = run
+    const bring = bringWith(this.images, { container: run.id, transfers, abort: aborted.signal })
     const container = await prepareContainer(
       config,
       this.#context,
       parent && { container: parent.container, process: parent.process },
+      bring,
     )
     const plan = await launchPlan(container, this.#context)
     refuseIfDestroyed(run)
@@ -167,7 +171,9 @@ class MesosContainerizer implements Containerizer {
   }
 
   async kill(id: string): Promise<void> {
-    await this.#find(id).process?.kill()
+    const run = this.#find(id)
+    run.abort()
+    await run.process?.kill()
   }
 
   destroy(id: string): Promise<void> {
@@ -182,6 +188,7 @@ class MesosContainerizer implements Containerizer {
 
   async #destroy(run: ContainerRun): Promise<void> {
     run.advance('destroy')
+    run.abort()
     // Deepest first: a cgroup goes only after those in it, and so does the kernel's end of a pid namespace.
     await Promise.all(this.#nestedIn(run.id).map((nested) => this.destroy(nested.id)))
     await run.cloning
@@ -195,6 +202,7 @@ class MesosContainerizer implements Containerizer {
     await this.#context.host.destroy(run.id)
     await run.process?.ended
     await Promise.all(this.#isolators.map((isolator) => isolator.cleanup?.(run.id)))
+    await this.images?.release(run.id)
     this.#runs.delete(run.id)
   }
 
@@ -233,14 +241,15 @@ class MesosContainerizer implements Containerizer {
     const { containers, leftovers } = await this.#context.host.recover()
     const byId = new Map(containers.map((container) => [container.id, container]))
     const ids = new Set(known.map((config) => config.id))
+    const orphans = [...new Set([...byId.keys(), ...leftovers])].filter((id) => !ids.has(id))
+    await this.#destroyDeepestFirst(orphans)
+    await this.images?.recover(ids)
     const live: string[] = []
     const ended: string[] = []
     for (const config of known.toSorted((one, other) => depthOf(one) - depthOf(other))) {
       const run = await this.#recoverOne(config, byId.get(config.id))
       ;(run.phase === 'ended' ? ended : live).push(config.id)
     }
-    const orphans = [...new Set([...byId.keys(), ...leftovers])].filter((id) => !ids.has(id))
-    await this.#destroyDeepestFirst(orphans)
     return { live, ended, orphans }
   }
 
@@ -268,7 +277,7 @@ class MesosContainerizer implements Containerizer {
     around: ContainerRun | undefined,
   ): Promise<PreparedContainer> {
     const parent = around?.container && around.process && { container: around.container, process: around.process }
-    const prepared = prepareContainer(config, this.#context, parent, () => ids)
+    const prepared = prepareContainer(config, this.#context, parent, heldBy(this.images, config.id), () => ids)
     return prepared.catch(() => ({ config, ids, parent, sandboxInside: config.sandbox }))
   }
 
@@ -309,8 +318,12 @@ class MesosContainerizer implements Containerizer {
     return [...this.#runs.keys()]
   }
 
-  close(): Promise<void> {
-    return this.#context.host.close()
+  async close(): Promise<void> {
+    const preparing = [...this.#runs.values()].filter(({ phase }) => phase === 'preparing')
+    for (const run of preparing) run.abort()
+    await Promise.all(preparing.map(({ cloning }) => cloning))
+    await this.images?.close()
+    await this.#context.host.close()
   }
 
   #process(id: string): Container {
@@ -326,8 +339,8 @@ class MesosContainerizer implements Containerizer {
   }
 }
 
-function refuseIfDestroyed(run: ContainerRun): void {
-  if (run.phase === 'destroying') throw ContainerizerErrors.DESTROYED({ id: run.id })
+function refuseIfDestroyed({ aborted }: ContainerRun): void {
+  aborted.signal.throwIfAborted()
 }
 
 function refuseImpossibleId(config: ContainerConfig): void {

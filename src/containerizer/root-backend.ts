@@ -1,6 +1,7 @@
 import type { HostFacts } from '#host/host.js'
 import type { Root } from '#wire/native.js'
 import { ContainerizerErrors } from './errors.js'
+import type { ContainerRoot } from './isolator.js'
 
 /** How a container gets a root of its own out of an image's files (row 6-081). */
 export type RootBackend = 'overlay' | 'bind' | 'copy'
@@ -19,13 +20,14 @@ export function chooseRootBackend(flag: RootBackend | undefined, facts: HostFact
 }
 
 /** `bind` is the image itself, which all its containers share, so nobody may write to it. */
-export function rootOf(directory: string, backend: RootBackend): Root {
+export function rootOf({ directory, lower }: Pick<ContainerRoot, 'directory' | 'lower'>, backend: RootBackend): Root {
+  const layers = { directory, ...(lower.length > 0 && { lower: [...lower] }) }
   switch (backend) {
     case 'overlay':
-      return { directory, overlay: true }
+      return { ...layers, overlay: true }
     case 'bind':
-      return { directory, readOnly: true }
+      return { ...layers, readOnly: true }
     case 'copy':
-      return { directory, copy: true }
+      return { ...layers, copy: true }
   }
 }

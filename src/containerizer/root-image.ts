@@ -1,18 +1,39 @@
-import { type ContainerInfo, type Image, ImageType } from '#wire/mesos.js'
+import type { ContainerInfo } from '#wire/mesos.js'
 import { ContainerizerErrors } from './errors.js'
 import type { Files } from './files.js'
+import type { BringImage } from './images/bring.js'
+import { ImageErrors } from './images/errors.js'
+import type { StoredImage } from './images/image.js'
+import { wantedImage } from './images/wanted.js'
+import type { ContainerRoot } from './isolator.js'
 
 /**
- * The directory that an image stands for: an absolute path as Docker image name, which no registry reference can look like
- * (docs/design/local-rootfs.md). Registries come behind the same field.
+ * What a container has as its root: a directory of this host if the image's name is one (docs/design/local-rootfs.md), else an image that is brought here.
+ * With `ignoreRuntime` the image is its files and nothing else.
  */
-export async function rootDirectory(container: ContainerInfo | undefined, files: Files): Promise<string | undefined> {
+export async function containerRoot(
+  container: ContainerInfo | undefined,
+  files: Files,
+  bring: BringImage,
+  ignoreRuntime: boolean,
+): Promise<ContainerRoot | undefined> {
   const image = container?.mesos?.image
   if (!image) return undefined
-  const name = image.type === ImageType.DOCKER ? image.docker?.name : undefined
-  if (!name?.startsWith('/')) throw ContainerizerErrors.IMAGE_UNSUPPORTED({ image: nameOf(image) })
-  if ((await files.kind(name)) !== 'directory') throw ContainerizerErrors.ROOTFS_MISSING({ path: name })
-  return name
+  const wanted = wantedImage(image)
+  if (wanted.kind === 'docker' && wanted.name.startsWith('/')) {
+    const kind = await files.kind(wanted.name)
+    if (kind === 'absent') throw ContainerizerErrors.ROOTFS_MISSING({ path: wanted.name })
+    if (kind === 'directory' && !(await isLayout(wanted.name, files))) return { directory: wanted.name, lower: [], config: {} }
+  }
+  const root = rootIn(await bring(wanted))
+  return ignoreRuntime ? { ...root, config: {} } : root
 }
 
-const nameOf = (image: Image): string => JSON.stringify(image.docker?.name ?? image.appc?.name ?? '')
+export function rootIn({ name, layers: [directory, ...lower], config }: StoredImage): ContainerRoot {
+  if (directory === undefined) throw ImageErrors.EMPTY({ name })
+  return { directory, lower, config }
+}
+
+/** A directory that holds an image, in the layout of OCI, is not one. */
+const isLayout = async (directory: string, files: Files): Promise<boolean> =>
+  (await files.kind(`${directory}/oci-layout`)) === 'other'

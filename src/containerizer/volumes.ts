@@ -122,7 +122,7 @@ export async function mountTarget(
   if (!targetIsAbsolute) {
     return { readOnly, target: `${container.sandboxInside}/${target}`, targetWithin: container.sandboxInside }
   }
-  if (container.rootDirectory === undefined && (await files.kind(target)) === 'absent') {
+  if (container.root === undefined && (await files.kind(target)) === 'absent') {
     throw ContainerizerErrors.VOLUME_TARGET_MISSING({ path: target })
   }
   return { readOnly, target }

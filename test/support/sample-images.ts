@@ -8,6 +8,8 @@ export class SampleImages implements ImageStore {
   readonly wanted: WantedImage[] = []
   readonly prunedWith: (readonly string[])[] = []
   readonly gaveUp: string[] = []
+  /** By container: what it holds. */
+  readonly leases = new Map<string, StoredImage[]>()
   images: ImageDetails[] = []
   /** What a pull does before it is done. */
   coming: (image: WantedImage, options: GetOptions) => Promise<void> = async () => {}
@@ -18,11 +20,18 @@ export class SampleImages implements ImageStore {
     await this.coming(image, options)
     const details = sampleImage(image.name)
     this.images = [...this.images.filter(({ name }) => name !== image.name), details]
+    const { container } = options
+    if (container !== undefined) this.leases.set(container, [...(this.leases.get(container) ?? []), details.image])
     return details.image
   }
 
-  async held(): Promise<undefined> {}
-  async release(): Promise<void> {}
+  async held(container: string, { name }: WantedImage): Promise<StoredImage | undefined> {
+    return this.leases.get(container)?.find((image) => image.name === name)
+  }
+
+  async release(container: string): Promise<void> {
+    this.leases.delete(container)
+  }
 
   async list(): Promise<ImageSummary[]> {
     return this.images

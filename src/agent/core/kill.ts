@@ -137,8 +137,8 @@ function shutdownCommand(agent: Agent, executor: Executor, now: Millis, out: Eff
 export function destroy(executor: Executor, ending: Ending, out: Effects): void {
   executor.ending = ending
   if (executor.phase === 'terminated') return
-  // What is being made now is destroyed as soon as it is there.
-  if (executor.phase !== 'cloning') out.push({ do: 'kill', container: executor.containerId })
+  // What is being made now stops being made, or is destroyed as soon as it is there.
+  out.push({ do: 'kill', container: executor.containerId })
   executor.phase = 'terminating'
 }
 

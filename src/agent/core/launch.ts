@@ -166,6 +166,7 @@ export function containerConfig(agent: Agent, executor: Executor): ContainerConf
     sandbox: executor.sandbox,
     resources: task ? commandTaskResources(task.info) : executorResources(executor),
     user: command.user ?? framework.info.user,
+    userIsDefault: command.user === undefined,
     environment: executorEnvironment(agent, executor),
   }
 }

@@ -1,4 +1,4 @@
-import type { CommandInfo, ContainerInfo, Secret } from '#wire/mesos.js'
+import type { CommandInfo, ContainerInfo, Image, Secret, Volume } from '#wire/mesos.js'
 
 interface Launchable {
   command?: CommandInfo | undefined
@@ -23,11 +23,29 @@ function withoutSecretsOfCommand(command: CommandInfo): CommandInfo {
 }
 
 function withoutSecretsOfContainer(container: ContainerInfo): ContainerInfo {
-  if (!container.volumes?.some(({ source }) => holdsValue(source?.secret))) return container
-  const volumes = container.volumes.map((volume) =>
-    volume.source?.secret ? { ...volume, source: { ...volume.source, secret: withoutValue(volume.source.secret) } } : volume,
-  )
-  return { ...container, volumes }
+  const volumes = eachOr(container.volumes, withoutSecretsOfVolume)
+  const image = container.mesos?.image && withoutSecretsOfImage(container.mesos.image)
+  if (volumes === container.volumes && image === container.mesos?.image) return container
+  return { ...container, volumes, mesos: container.mesos && { ...container.mesos, image } }
+}
+
+function withoutSecretsOfVolume(volume: Volume): Volume {
+  const { source } = volume
+  const image = volume.image && withoutSecretsOfImage(volume.image)
+  if (!holdsValue(source?.secret) && image === volume.image) return volume
+  return { ...volume, image, source: source?.secret ? { ...source, secret: withoutValue(source.secret) } : source }
+}
+
+/** Credentials for its registry. */
+function withoutSecretsOfImage(image: Image): Image {
+  const { docker } = image
+  return docker && holdsValue(docker.config) ? { ...image, docker: { ...docker, config: withoutValue(docker.config) } } : image
+}
+
+/** The same list if nothing in it changes. */
+function eachOr<T>(items: T[] | undefined, change: (item: T) => T): T[] | undefined {
+  const changed = items?.map(change)
+  return changed?.some((item, index) => item !== items?.[index]) ? changed : items
 }
 
 const holdsValue = (secret: Secret | undefined): boolean => secret?.value !== undefined

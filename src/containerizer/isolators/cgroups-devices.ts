@@ -14,8 +14,8 @@ export const cgroupsDevices: IsolatorModule = {
   create({ files, flags }) {
     const allowed = allowedDevices(flags.allowedDevices)
     return {
-      async prepare({ rootDirectory }) {
-        if (flags.isolation === undefined && rootDirectory === undefined && flags.taskSecurity !== 'strict') return {}
+      async prepare({ root }) {
+        if (flags.isolation === undefined && root === undefined && flags.taskSecurity !== 'strict') return {}
         return { cgroups: { controllers: ['devices'], settings: { devices: { rules: await standardRules(allowed, files) } } } }
       },
     }

@@ -26,9 +26,9 @@ export const diskDu: IsolatorModule = {
       if (flags.enforceContainerDiskQuota && limit > 0 && used > limit) report(diskExceeded(used, limit))
     }
     return {
-      watch({ config, rootDirectory }, process, report) {
+      watch({ config, root }, process, report) {
         const { id, sandbox, resources } = config
-        const upper = rootDirectory === undefined ? [] : [join(host.facts.scratchDirectory, id, 'upper')]
+        const upper = root === undefined ? [] : [join(host.facts.scratchDirectory, id, 'upper')]
         const measured: Measured = {
           async measure() {
             const enough = flags.enforceContainerDiskQuota ? BigInt(account.limit + 1) : undefined

@@ -45,12 +45,12 @@ export const diskXfs: IsolatorModule = {
       Number((await host.project({ action: ProjectAction.USAGE, directory: sandbox, project })).usedBytes ?? 0n)
     return {
       /** The directory of changes to the root is made before init would make it, so that all in it is the project's from the beginning. */
-      async prepare({ config: { id, sandbox, resources }, rootDirectory }) {
+      async prepare({ config: { id, sandbox, resources }, root }) {
         const { project = 0 } = await take(sandbox)
         const account: Account = { project, sandbox, limit: resources.disk ?? 0, used: undefined }
         accounts.set(id, account)
         await enforce(account)
-        if (rootDirectory === undefined) return {}
+        if (root === undefined) return {}
         const changes = join(host.facts.scratchDirectory, id)
         await files.makeDirectory(changes)
         await host.project({ action: ProjectAction.GIVE, directory: changes, project })

@@ -11,11 +11,11 @@ export const filesystemLinux: IsolatorModule = {
   create({ host, flags }) {
     const { backend } = chooseRootBackend(flags.imageProvisionerBackend, host.facts)
     return {
-      prepare({ config, ids, rootDirectory, sandboxInside }) {
-        if (rootDirectory === undefined) return { namespaces: { mount: true } }
+      prepare({ config, ids, root, sandboxInside }) {
+        if (root === undefined) return { namespaces: { mount: true } }
         return {
           namespaces: { mount: true, cgroup: true },
-          root: { ...rootOf(rootDirectory, backend), ...(ids && { idMapped: true }) },
+          root: { ...rootOf(root, backend), ...(ids && { idMapped: true }) },
           mounts: [{ source: config.sandbox, target: sandboxInside }],
         }
       },

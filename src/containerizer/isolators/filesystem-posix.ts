@@ -6,8 +6,8 @@ import { wantedVolumes } from '../volumes.js'
 export const filesystemPosix: IsolatorModule = {
   name: 'filesystem/posix',
   create: ({ files }) => ({
-    async prepare({ config, rootDirectory }) {
-      if (rootDirectory !== undefined) {
+    async prepare({ config, root }) {
+      if (root !== undefined) {
         throw ContainerizerErrors.ISOLATOR_NEEDED({ what: 'an image', isolator: 'filesystem/linux' })
       }
       for (const volume of wantedVolumes(config)) {

@@ -23,11 +23,11 @@ export const gpuNvidia: IsolatorModule = {
     const note = (id: string): string => join(host.facts.runtimeDirectory, id, 'gpus')
     const write = (id: string): Promise<void> => files.write(note(id), JSON.stringify(pool.held(id).map(({ uuid }) => uuid)))
     return {
-      async prepare({ config: { id, resources }, rootDirectory }) {
+      async prepare({ config: { id, resources }, root }) {
         const count = whole(resources.gpus)
         if (count === 0) return {}
         const edits = await gpuEdits(pool.grow(id, count), flags, files)
-        const own = rootDirectory === undefined ? undefined : allEdits([edits, await driverEdits(flags, files)])
+        const own = root === undefined ? undefined : allEdits([edits, await driverEdits(flags, files)])
         return {
           cgroups: { controllers: ['devices'], settings: { devices: { rules: [...edits.rules] } } },
           environment: { ...(own ?? edits).environment },
@@ -37,11 +37,11 @@ export const gpuNvidia: IsolatorModule = {
       async isolate({ config: { id } }) {
         if (pool.held(id).length > 0) await write(id)
       },
-      async update({ config: { id }, rootDirectory }, resources) {
+      async update({ config: { id }, root }, resources) {
         const [count, before] = [whole(resources.gpus), pool.held(id).length]
         if (count === before) return undefined
         // Nodes and files cannot be put into a running container without trusting what it made of its /dev.
-        if (count > before && rootDirectory !== undefined) throw GpuErrors.ROOT_FIXED({})
+        if (count > before && root !== undefined) throw GpuErrors.ROOT_FIXED({})
         const kept = pool.grow(id, count).slice(0, count)
         await write(id)
         return { devices: { rules: [...(await standardRules(allowed, files)), ...(await gpuEdits(kept, flags, files)).rules] } }

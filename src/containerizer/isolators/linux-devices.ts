@@ -9,8 +9,8 @@ export const linuxDevices: IsolatorModule = {
   create({ files, flags }) {
     const allowed = allowedDevices(flags.allowedDevices)
     return {
-      async prepare({ rootDirectory }) {
-        if (rootDirectory === undefined) return {}
+      async prepare({ root }) {
+        if (root === undefined) return {}
         return { devices: await Promise.all(allowed.map((device) => nodeOf(device, files))) }
       },
     }

@@ -31,7 +31,7 @@ export const linuxSeccomp: IsolatorModule = {
       if (unconfined && policy.strict) throw SecurityErrors.SECCOMP_OBLIGATORY({})
       if (unconfined) return undefined
       if (profileName !== undefined) return directory.read(profileName)
-      const tight = policy.strict || around.some(({ rootDirectory }) => rootDirectory !== undefined)
+      const tight = policy.strict || around.some(({ root }) => root !== undefined)
       return standard ?? (tight ? BUILT_IN_PROFILE : undefined)
     }
     return {
@@ -46,7 +46,7 @@ export const linuxSeccomp: IsolatorModule = {
 }
 
 /** A container with those around it, whose word counts where it says nothing itself. */
-interface Nested extends Pick<PreparedContainer, 'config' | 'rootDirectory'> {
+interface Nested extends Pick<PreparedContainer, 'config' | 'root'> {
   readonly parent?: { readonly container: Nested } | undefined
 }
 

@@ -15,7 +15,7 @@ export const namespacesIpc: IsolatorModule = {
   linux: true,
   needs: ['filesystem/linux'],
   create: ({ flags }) => ({
-    async prepare({ config, parent, rootDirectory }) {
+    async prepare({ config, parent, root }) {
       const { ipcMode, shmSize } = config.container?.linuxInfo ?? {}
       if (shmSize !== undefined && ipcMode !== IpcMode.PRIVATE) throw ContainerizerErrors.SHM_SIZE_SHARED({})
       if (ipcMode === IpcMode.SHARE_PARENT && parent) return sharedWith(parent.process)
@@ -23,7 +23,7 @@ export const namespacesIpc: IsolatorModule = {
         if (!flags.disallowSharingAgentIpcNamespace) return {}
         throw ContainerizerErrors.SHARING_DISALLOWED({ what: 'ipc namespace', flag: 'disallow_sharing_agent_ipc_namespace' })
       }
-      const own = ipcMode === IpcMode.PRIVATE || rootDirectory !== undefined
+      const own = ipcMode === IpcMode.PRIVATE || root !== undefined
       const size = shmSize === undefined ? BigInt(flags.defaultContainerShmSize ?? 0) : BigInt(shmSize) * MEGABYTE
       return { namespaces: { ipc: true, mount: true }, ...(own && { shmSize: size }) }
     },

@@ -20,9 +20,9 @@ const NO_CORE: ResourceLimit = { kind: 'CORE', soft: 1n, hard: 1n }
 export const posixRlimits: IsolatorModule = {
   name: 'posix/rlimits',
   create: ({ flags }) => ({
-    prepare({ config, rootDirectory }) {
+    prepare({ config, root }) {
       const asked = (config.container?.rlimitInfo?.rlimits ?? []).map(resourceLimit)
-      const isTight = rootDirectory !== undefined || flags.taskSecurity === 'strict'
+      const isTight = root !== undefined || flags.taskSecurity === 'strict'
       return { resourceLimits: isTight && !asked.some(({ kind }) => kind === 'CORE') ? [NO_CORE, ...asked] : asked }
     },
   }),

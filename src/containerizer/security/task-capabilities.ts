@@ -31,8 +31,7 @@ export function capabilityPolicy(flags: ContainerizerFlags, { root, security }: 
   return policy
 }
 
-const isTight = ({ strict }: CapabilityPolicy, { rootDirectory }: PreparedContainer): boolean =>
-  strict || rootDirectory !== undefined
+const isTight = ({ strict }: CapabilityPolicy, { root }: PreparedContainer): boolean => strict || root !== undefined
 
 /**
  * Capabilities of a container (rows 6-035, 6-106, T148). `undefined`: those of the agent, as under Mesos.

@@ -138,6 +138,8 @@ test('a task killed while its container is being made never starts', () => {
   driver.run(commandTask('t'))
   const container = driver.container('t')
   driver.kill('t')
+  // So that an image which is still on its way does not keep it.
+  expect(driver.did('kill')).toHaveLength(1)
   driver.feed({ on: 'cloned', container, supervisor: { pid: 7, startTime: 8n, socket: '/s' } })
   expect(driver.did('go')).toHaveLength(0)
   expect(driver.did('destroy')).toHaveLength(1)

@@ -254,6 +254,7 @@ export class Driver {
         this.inbox.push({ on: 'started', container: effect.container, task: { initPid: 9, taskPid: 10 } })
         return
       case 'kill':
+        if (this.held.has('clone')) return
         this.alive.delete(effect.container)
         this.inbox.push({ on: 'ended', container: effect.container, termination: { waitStatus: 9 } })
         return

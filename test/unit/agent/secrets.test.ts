@@ -4,17 +4,21 @@ import {
   type ContainerInfo,
   ContainerInfoType,
   EnvironmentVariableType,
+  ImageType,
   SecretType,
   VolumeMode,
   VolumeSourceType,
 } from '#wire/mesos.js'
 
 const secret = { type: SecretType.VALUE, value: { data: Buffer.from('correct horse') } }
+const image = { type: ImageType.DOCKER, docker: { name: 'a', config: secret } }
 const container: ContainerInfo = {
   type: ContainerInfoType.MESOS,
+  mesos: { image },
   volumes: [
     { mode: VolumeMode.RO, containerPath: 'key', source: { type: VolumeSourceType.SECRET, secret } },
     { mode: VolumeMode.RW, containerPath: 'd', hostPath: '/data' },
+    { mode: VolumeMode.RO, containerPath: 'i', image },
   ],
 }
 const command = {
@@ -40,7 +44,14 @@ test('what is written to a disk holds no value of a secret, and everything else'
         ],
       },
     },
-    container: { volumes: [{ containerPath: 'key', source: { secret: { type: SecretType.VALUE } } }, { hostPath: '/data' }] },
+    container: {
+      volumes: [
+        { containerPath: 'key', source: { secret: { type: SecretType.VALUE } } },
+        { hostPath: '/data' },
+        { image: { docker: { name: 'a' } } },
+      ],
+      mesos: { image: { docker: { name: 'a', config: { type: SecretType.VALUE } } } },
+    },
   })
   expect(container.volumes![0]!.source!.secret!.value).toBe(secret.value)
 })

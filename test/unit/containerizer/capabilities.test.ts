@@ -3,7 +3,7 @@ import { setOf, TIGHT } from '#containerizer/security/capability-sets.js'
 import { capabilityPolicy, taskCapabilities } from '#containerizer/security/task-capabilities.js'
 import type { CapabilityInfo, LinuxInfo } from '#wire/mesos.js'
 import { CapabilityInfoCapability as Capability } from '#wire/mesos.js'
-import { config, container, flags, hybrid, prepared } from './fixture.js'
+import { config, container, flags, hybrid, prepared, rootAt } from './fixture.js'
 
 const info = (...names: (keyof typeof Capability)[]): CapabilityInfo => ({ capabilities: names.map((name) => Capability[name]) })
 const json = (...names: string[]) => JSON.stringify({ capabilities: names })
@@ -22,7 +22,7 @@ function capabilities({ argv = [], linuxInfo = {}, image = false, uid, available
   const wanted = {
     ...prepared({ config: config({ container: container({ linuxInfo }) }) }),
     user,
-    rootDirectory: image ? '/image' : undefined,
+    root: image ? rootAt('/image') : undefined,
   }
   return taskCapabilities(wanted, capabilityPolicy(flags(...argv), facts))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cgroupsDevices } from '#containerizer/isolators/cgroups-devices.js'
 import { linuxDevices } from '#containerizer/isolators/linux-devices.js'
-import { flags, fragmentOf, MemoryFiles, prepared } from './fixture.js'
+import { flags, fragmentOf, MemoryFiles, prepared, rootAt } from './fixture.js'
 
 const fuse = (access: object, path = '/dev/fuse') =>
   `--allowed_devices=${JSON.stringify({ allowed_devices: [{ device: { path }, access }] })}`
@@ -12,7 +12,7 @@ function withFuse(): MemoryFiles {
   return files
 }
 
-const withRoot = prepared({ rootDirectory: '/image' })
+const withRoot = prepared({ root: rootAt('/image') })
 
 describe('cgroups/devices (row 6-026)', () => {
   const rules = async (argv: string[], of = prepared()) =>

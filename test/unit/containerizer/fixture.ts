@@ -3,7 +3,7 @@ import { parseFlags } from '#base/flags.js'
 import type { ContainerConfig } from '#containerizer/containerizer.js'
 import type { DeviceFile, Files } from '#containerizer/files.js'
 import { type ContainerizerFlags, containerizerFlags } from '#containerizer/flags.js'
-import type { IsolatorModule, PreparedContainer } from '#containerizer/isolator.js'
+import type { ContainerRoot, IsolatorModule, PreparedContainer } from '#containerizer/isolator.js'
 import type { PlanFragment } from '#containerizer/launch-plan.js'
 import type { ContainerResources } from '#containerizer/resources.js'
 import type { Host, HostFacts } from '#host/host.js'
@@ -95,6 +95,8 @@ export const config = (over: Partial<ContainerConfig> = {}): ContainerConfig => 
 })
 
 export const container = (info: Partial<ContainerInfo>): ContainerInfo => ({ type: ContainerInfoType.MESOS, ...info })
+
+export const rootAt = (directory: string): ContainerRoot => ({ directory, lower: [], config: {} })
 
 export const prepared = (over: Partial<PreparedContainer> = {}): PreparedContainer => ({
   config: config(),

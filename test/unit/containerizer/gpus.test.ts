@@ -5,7 +5,7 @@ import { GpuPool } from '#containerizer/devices/gpu-pool.js'
 import { gpuDevicesProblem, offeredGpus, selectedGpus } from '#containerizer/devices/gpu-selection.js'
 import { gpuNvidia } from '#containerizer/isolators/gpu-nvidia.js'
 import type { Gpu } from '#wire/native.js'
-import { config, flags, hostOf, hybrid, MemoryFiles, prepared, resources } from './fixture.js'
+import { config, flags, hostOf, hybrid, MemoryFiles, prepared, resources, rootAt } from './fixture.js'
 
 const gpu = (index: number): Gpu => ({ index, uuid: `GPU-${index}`, minor: 10 + index, pciBusId: `00000000:0${index}:00.0` })
 const gpus = [gpu(0), gpu(1), gpu(2)]
@@ -68,8 +68,11 @@ function filesWithDriver(): MemoryFiles {
 }
 
 describe('gpu/nvidia', () => {
-  const asking = (count: number | undefined, id = 'c1', rootDirectory?: string) =>
-    prepared({ config: config({ id, resources: resources({ gpus: count }) }), rootDirectory })
+  const asking = (count: number | undefined, id = 'c1', directory?: string) =>
+    prepared({
+      config: config({ id, resources: resources({ gpus: count }) }),
+      root: directory === undefined ? undefined : rootAt(directory),
+    })
   const made = (files = filesWithDriver(), ...argv: string[]) =>
     gpuNvidia.create({ host: hostOf({ ...hybrid, gpus }), files, flags: flags('--isolation=gpu/nvidia', ...argv) })
 

@@ -12,7 +12,19 @@ import { posixMem } from '#containerizer/isolators/posix-mem.js'
 import { posixRlimits } from '#containerizer/isolators/posix-rlimits.js'
 import type { ContainerResources } from '#containerizer/resources.js'
 import { LinuxInfoIpcMode, type RLimitInfoRLimit, RLimitInfoRLimitType } from '#wire/mesos.js'
-import { config, container, flags, fragmentOf, hostOf, hybrid, MEGABYTE, MemoryFiles, prepared, resources } from './fixture.js'
+import {
+  config,
+  container,
+  flags,
+  fragmentOf,
+  hostOf,
+  hybrid,
+  MEGABYTE,
+  MemoryFiles,
+  prepared,
+  resources,
+  rootAt,
+} from './fixture.js'
 
 const holding = (over: Partial<ContainerResources>) => prepared({ config: config({ resources: resources(over) }) })
 const asking = (info: Parameters<typeof container>[0]) => prepared({ config: config({ container: container(info) }) })
@@ -126,7 +138,7 @@ describe('namespaces', () => {
   const ipc = (linuxInfo: object, argv: string[] = []) => fragmentOf(namespacesIpc, asking({ linuxInfo }), { argv })
   test('ipc: its own with the /dev/shm of the host, if nothing is said and there is no image (row 6-039)', async () => {
     expect(await ipc({})).toEqual({ namespaces: { ipc: true, mount: true } })
-    expect(await fragmentOf(namespacesIpc, prepared({ rootDirectory: '/r' }))).toMatchObject({ shmSize: 0n })
+    expect(await fragmentOf(namespacesIpc, prepared({ root: rootAt('/r') }))).toMatchObject({ shmSize: 0n })
   })
   test('ipc: PRIVATE has a /dev/shm of the size that is asked for', async () => {
     expect(await ipc({ ipcMode: LinuxInfoIpcMode.PRIVATE, shmSize: 8 })).toMatchObject({ shmSize: BigInt(8 * MEGABYTE) })
@@ -148,13 +160,13 @@ describe('namespaces', () => {
 
 test('filesystem/linux: an image is the root, its changes vanish, and the sandbox is inside', async () => {
   expect(await fragmentOf(filesystemLinux, prepared())).toEqual({ namespaces: { mount: true } })
-  expect(
-    await fragmentOf(filesystemLinux, prepared({ rootDirectory: '/images/a', sandboxInside: '/mnt/mesos/sandbox' })),
-  ).toEqual({
-    namespaces: { mount: true, cgroup: true },
-    root: { directory: '/images/a', overlay: true },
-    mounts: [{ source: '/work/sandbox', target: '/mnt/mesos/sandbox' }],
-  })
+  expect(await fragmentOf(filesystemLinux, prepared({ root: rootAt('/images/a'), sandboxInside: '/mnt/mesos/sandbox' }))).toEqual(
+    {
+      namespaces: { mount: true, cgroup: true },
+      root: { directory: '/images/a', overlay: true },
+      mounts: [{ source: '/work/sandbox', target: '/mnt/mesos/sandbox' }],
+    },
+  )
 })
 
 describe('posix/rlimits (row 6-020)', () => {

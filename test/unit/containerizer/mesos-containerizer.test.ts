@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Containerizer } from '#containerizer/containerizer.js'
 import type { Fetcher } from '#containerizer/fetcher/fetcher.js'
+import type { ImageStore } from '#containerizer/images/image-store.js'
 import type { IsolatorModule } from '#containerizer/isolator.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import { ContainerInfoType, ImageType, TaskState, TaskStatusReason } from '#wire/mesos.js'
+import { SampleImages } from '../../support/sample-images.js'
 import { config, container, flags, MEGABYTE, MemoryFiles, resources } from './fixture.js'
 import { ScriptedContainer, ScriptedHost } from './scripted-host.js'
 
@@ -11,8 +13,12 @@ let host: ScriptedHost
 let files: MemoryFiles
 let containerizer: Containerizer
 
-const make = ({ argv = [] as string[], fetcher = undefined as Fetcher | undefined, modules = [] as IsolatorModule[] } = {}) =>
-  createMesosContainerizer({ host, files, flags: flags(...argv), modules, ...(fetcher && { fetcher }) })
+const make = ({
+  argv = [] as string[],
+  fetcher = undefined as Fetcher | undefined,
+  modules = [] as IsolatorModule[],
+  images = undefined as ImageStore | undefined,
+} = {}) => createMesosContainerizer({ host, files, flags: flags(...argv), modules, images, ...(fetcher && { fetcher }) })
 
 beforeEach(() => {
   host = new ScriptedHost()
@@ -296,5 +302,60 @@ describe('recovery (design §6)', () => {
     await containerizer.recover([config()])
     process.oom({})
     expect((await containerizer.wait('c1')).reason).toBe(TaskStatusReason.REASON_CONTAINER_LIMITATION_MEMORY)
+  })
+})
+
+describe('an image from the store', () => {
+  let images: SampleImages
+  beforeEach(() => {
+    images = new SampleImages()
+    containerizer = make({ images })
+  })
+  const alpine = () => config({ command: { shell: false }, container: image('alpine') })
+
+  test('is the root, layer over layer, and says what is run', async () => {
+    await containerizer.clone(alpine())
+    expect(host.plans[0]).toMatchObject({
+      root: { directory: '/layers/2', lower: ['/layers/1'], overlay: true },
+      process: { executable: '/bin/true', arguments: ['/bin/true'], workingDirectory: '/mnt/mesos/sandbox' },
+    })
+    expect(images.leases.has('c1')).toBe(true)
+  })
+
+  test('is released when its container is removed', async () => {
+    await containerizer.clone(alpine())
+    await containerizer.destroy('c1')
+    expect(images.leases.has('c1')).toBe(false)
+  })
+
+  test('is its files alone with --docker_ignore_runtime', async () => {
+    containerizer = make({ images, argv: ['--docker_ignore_runtime'] })
+    await expect(containerizer.clone(alpine())).rejects.toThrow(/neither a value nor arguments/)
+    expect(images.leases.has('c1')).toBe(false)
+  })
+
+  test.each(['kill', 'destroy'] as const)('that is still coming does not hold up a %s', async (end) => {
+    images.coming = (_, { abort }) =>
+      new Promise((_, reject) => abort.addEventListener('abort', () => reject(new Error('stopped'))))
+    const refused = expect(containerizer.clone(alpine())).rejects.toThrow(
+      'Failed to launch container: container c1 was destroyed before its task started',
+    )
+    await vi.waitFor(() => expect(images.wanted).toHaveLength(1))
+    await containerizer[end]('c1')
+    await refused
+    expect(images.gaveUp).toEqual(['alpine'])
+    expect(host.plans).toEqual([])
+    expect(containerizer.containers()).toEqual([])
+  })
+
+  test('of a container that an earlier agent started is known by its lease alone', async () => {
+    await containerizer.clone(alpine())
+    containerizer = make({ images })
+    images.wanted.length = 0
+    host.recovered = { containers: [host.find('c1')!], leftovers: [] }
+    await containerizer.recover([alpine()])
+    expect(images.wanted).toEqual([])
+    await containerizer.destroy('c1')
+    expect(images.leases.has('c1')).toBe(false)
   })
 })

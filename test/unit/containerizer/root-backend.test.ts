@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { chooseRootBackend, rootOf } from '#containerizer/root-backend.js'
-import { hybrid } from './fixture.js'
+import { hybrid, rootAt } from './fixture.js'
 
 const without = { ...hybrid, overlay: false }
 
@@ -18,6 +18,6 @@ test('what was named is taken, and must be possible', () => {
 })
 
 test('an image that containers share is never written to', () => {
-  expect(rootOf('/i', 'bind')).toEqual({ directory: '/i', readOnly: true })
-  expect(rootOf('/i', 'copy')).toEqual({ directory: '/i', copy: true })
+  expect(rootOf(rootAt('/i'), 'bind')).toEqual({ directory: '/i', readOnly: true })
+  expect(rootOf(rootAt('/i'), 'copy')).toEqual({ directory: '/i', copy: true })
 })

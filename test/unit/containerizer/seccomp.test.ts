@@ -10,7 +10,7 @@ import { setOf } from '#containerizer/security/capability-sets.js'
 import type { Container, Host } from '#host/host.js'
 import type { SeccompInfo } from '#wire/mesos.js'
 import type { SeccompProfile } from '#wire/native.js'
-import { config, container, flags, hybrid, MemoryFiles, prepared } from './fixture.js'
+import { config, container, flags, hybrid, MemoryFiles, prepared, rootAt } from './fixture.js'
 
 const rule = (more: object) => ({ names: ['kill'], action: 'SCMP_ACT_ALLOW', ...more })
 const profile = (...syscalls: object[]) => JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls })
@@ -135,7 +135,7 @@ describe('linux/seccomp (row 6-037, T149)', () => {
     const isolator = linuxSeccomp.create({ host, files: new MemoryFiles(), flags: flags(...argv) })
     const prepare = async (seccomp?: SeccompInfo, image = false) => {
       const wanted = prepared({ config: config({ container: container({ linuxInfo: { seccomp } }) }) })
-      const fragment = await isolator.prepare?.({ ...wanted, rootDirectory: image ? '/image' : undefined })
+      const fragment = await isolator.prepare?.({ ...wanted, root: image ? rootAt('/image') : undefined })
       return fragment?.process?.seccomp
     }
     return { prepare, compiled, isolator }
@@ -178,10 +178,10 @@ describe('linux/seccomp (row 6-037, T149)', () => {
     }
     const outer = (seccomp?: SeccompInfo) => prepared({ config: config({ container: container({ linuxInfo: { seccomp } }) }) })
     expect(await inside(outer())).toBeUndefined()
-    expect(await inside({ ...outer(), rootDirectory: '/image' })).toBeDefined()
+    expect(await inside({ ...outer(), root: rootAt('/image') })).toBeDefined()
     expect(await inside(outer({ profileName: 'good.json' }))).toBeDefined()
     expect(await inside(outer({ profileName: 'good.json' }), { unconfined: true })).toBeUndefined()
-    expect(await inside({ ...outer({ unconfined: true }), rootDirectory: '/image' })).toBeUndefined()
+    expect(await inside({ ...outer({ unconfined: true }), root: rootAt('/image') })).toBeUndefined()
   })
 
   test('a profile that is missing, broken or elsewhere fails the task', async () => {

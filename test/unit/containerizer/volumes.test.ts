@@ -13,7 +13,7 @@ import {
   VolumeSourceType,
 } from '#wire/mesos.js'
 import { Propagation } from '#wire/native.js'
-import { config, container, fragmentOf, MemoryFiles, prepared } from './fixture.js'
+import { config, container, fragmentOf, MemoryFiles, prepared, rootAt } from './fixture.js'
 
 const withVolumes = (volumes: Volume[], over = {}) => prepared({ config: config({ container: container({ volumes }) }), ...over })
 
@@ -45,7 +45,7 @@ describe('volume/host_path (row 6-041)', () => {
     ])
   })
   test('with an image it lies where the sandbox is seen', async () => {
-    const inside = { rootDirectory: '/images/a', sandboxInside: '/mnt/mesos/sandbox' }
+    const inside = { root: rootAt('/images/a'), sandboxInside: '/mnt/mesos/sandbox' }
     const [mount] = (await mounts(hostPath('/data', 'd'), new MemoryFiles('/data'), inside)) ?? []
     expect(mount).toMatchObject({ target: '/mnt/mesos/sandbox/d', targetWithin: '/mnt/mesos/sandbox' })
   })
@@ -69,7 +69,7 @@ describe('volume/host_path (row 6-041)', () => {
   test('an absolute target must exist where the host files are shared (S22), and is made in an image', async () => {
     const files = new MemoryFiles('/data')
     await expect(mounts(hostPath('/data', '/not/there'), files)).rejects.toThrow("Mount point '/not/there' is absolute")
-    expect(await mounts(hostPath('/data', '/not/there'), files, { rootDirectory: '/images/a' })).toHaveLength(1)
+    expect(await mounts(hostPath('/data', '/not/there'), files, { root: rootAt('/images/a') })).toHaveLength(1)
   })
   test('propagation back to the host needs a shared mount', async () => {
     const both = (path: string) => {
@@ -122,7 +122,7 @@ describe('volume/secret (row 6-043)', () => {
     source: { type: VolumeSourceType.SECRET, secret },
   })
   const mounts = async (volume: Volume) =>
-    (await fragmentOf(volumeSecret, withVolumes([volume], { rootDirectory: '/images/a' }))).mounts
+    (await fragmentOf(volumeSecret, withVolumes([volume], { root: rootAt('/images/a') }))).mounts
 
   test('a value becomes a file for the task alone', async () => {
     const content = Buffer.from('k')
@@ -152,6 +152,6 @@ describe('filesystem/posix (row 6-015)', () => {
     },
   )
   test('an image needs filesystem/linux', async () => {
-    await expect(fragmentOf(filesystemPosix, prepared({ rootDirectory: '/r' }))).rejects.toThrow(/an image needs/)
+    await expect(fragmentOf(filesystemPosix, prepared({ root: rootAt('/r') }))).rejects.toThrow(/an image needs/)
   })
 })
