@@ -29,6 +29,8 @@ export interface ResolvedImage {
   /** Bytes as they stand, for `inspect`. */
   readonly manifest?: Uint8Array | undefined
   readonly rawConfig?: Uint8Array | undefined
+  /** What was made for it on this host goes. To be called once, when its layers are here or nobody wants them any more. */
+  readonly close?: (() => Promise<void>) | undefined
 }
 
 export interface LayerSource {

@@ -1,3 +1,6 @@
+import type { FlagValues } from '#base/flags.js'
+import type { Archives } from '#host/archives.js'
+import type { imageFlags } from './flags.js'
 import type { ResolvedImage, WantedImage } from './image.js'
 
 /**
@@ -8,7 +11,15 @@ export interface ImageProvider {
   /** As in `--image_providers`. */
   readonly name: string
   takes(image: WantedImage): boolean
-  /** Rejects with a sentence that names the image and says what to do. Makes nothing on this host. */
+  /** Rejects with a sentence that names the image and says what to do. Makes nothing on this host but what `close` of its answer removes. */
   resolve(image: WantedImage, abort: AbortSignal): Promise<ResolvedImage>
   close?(): Promise<void>
+}
+
+/** What a provider is made with; also those of modules (docs/guide/image-modules.md). */
+export interface ProviderOptions {
+  readonly flags: FlagValues<typeof imageFlags>
+  readonly archives: Archives
+  /** Directory, in the store, for what must be whole before it can be read. Emptied when the agent starts. */
+  readonly staging: string
 }
