@@ -62,7 +62,7 @@ fn spawn(hook: &Hook, directory: &Path) -> std::io::Result<Child> {
     }
     command
         .env_clear()
-        .envs(hook.env.iter().filter_map(|entry| entry.split_once('=')))
+        .envs(hook.env.iter().flatten().filter_map(|entry| entry.split_once('=')))
         .stdin(Stdio::piped())
         .current_dir(directory)
         .process_group(0);

@@ -1,4 +1,4 @@
-//! Where complaints go: to stderr always, and to the file of `--log`, which callers read to learn why something failed.
+//! Where complaints go: errors to stderr always, and to the file of `--log`, which callers read to learn why something failed.
 
 use std::{fs::OpenOptions, io::Write, path::PathBuf};
 
@@ -21,7 +21,16 @@ impl Log {
         self.to_file("error", sentence);
     }
 
+    /// Of what the configuration asks for and cannot be meant. Without a file it would be lost.
     pub fn warning(&self, sentence: &str) {
+        if self.file.is_none() {
+            eprintln!("meseta-oci: warning: {sentence}");
+        }
+        self.to_file("warning", sentence);
+    }
+
+    /// Of what this host lacks: for who looks for it.
+    pub fn remark(&self, sentence: &str) {
         self.to_file("warning", sentence);
     }
 

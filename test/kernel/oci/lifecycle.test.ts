@@ -29,10 +29,10 @@ test('a container is created, started, signalled and deleted, and each step is s
   const state = JSON.parse(place.oci('state', 'c1').out)
   expect(state).toMatchObject({ id: 'c1', status: 'created', bundle: place.bundle, annotations: { 'org.example.key': 'value' } })
   expect(readFileSync(pidFile, 'utf8')).toBe(String(state.pid))
-  expect(place.oci('delete', 'c1').err).toContain('only what has stopped can be deleted')
   expect(existsSync(join(place.bundle, 'rootfs/tmp/up'))).toBe(false)
 
   expect(place.oci('start', 'c1').code).toBe(0)
+  expect(place.oci('delete', 'c1').err).toContain('only what has stopped can be deleted')
   expect(place.status('c1')).toBe('running')
   expect(place.oci('start', 'c1').err).toContain('it does not wait to be started')
   expect(await until(() => existsSync(join(place.bundle, 'rootfs/tmp/up')), 10)).toBe(true)
@@ -41,6 +41,13 @@ test('a container is created, started, signalled and deleted, and each step is s
   expect(await until(() => place.status('c1') === 'stopped', 10)).toBe(true)
   expect(place.oci('kill', 'c1', 'KILL').code).toBe(1)
   expect(place.oci('delete', 'c1').code).toBe(0)
+  expect(place.oci('state', 'c1').err).toContain('container does not exist')
+})
+
+test('what was created and never started can be deleted', () => {
+  place.configure('true')
+  expect(place.oci('create', 'c1').code).toBe(0)
+  expect(place.oci('delete', 'c1')).toMatchObject({ code: 0, err: '' })
   expect(place.oci('state', 'c1').err).toContain('container does not exist')
 })
 

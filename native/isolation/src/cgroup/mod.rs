@@ -71,6 +71,26 @@ impl Cgroup {
         Ok(())
     }
 
+    /// From here on it is a cgroup below that must exist: in the hierarchies of these controllers, or in all if none is named.
+    pub fn descend(&mut self, controllers: &[&str], path: &str) -> Result<()> {
+        const STEP: &str = "enter the cgroup below";
+        let relative = Path::new(path.trim_start_matches('/'));
+        if !relative.components().all(|component| matches!(component, Component::Normal(_))) {
+            return Err(Failure::because(STEP, "its path must be without dots").at(path));
+        }
+        if let Some(strange) = controllers.iter().find(|name| self.find(name).is_none()) {
+            return Err(Failure::because(STEP, "the container does not join this controller").at(strange));
+        }
+        let named = |directory: &Directory| controllers.is_empty() || controllers.iter().any(|name| directory.has(name));
+        for directory in self.directories.iter_mut().filter(|directory| named(directory)) {
+            directory.path.push(relative);
+            if !directory.path.is_dir() {
+                return Err(Failure::because(STEP, "it does not exist").at(path));
+            }
+        }
+        Ok(())
+    }
+
     /// Some of its directories are there, but a controller of it is not (any more): somebody else has taken it away from the v2 tree (row 9-055).
     pub fn lacks_controllers(&self) -> bool {
         let unified = self.directories.iter().filter(|directory| directory.version == Version::V2);

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::{CString, c_char},
+    os::fd::OwnedFd,
     path::Path,
 };
 
@@ -74,6 +75,14 @@ impl Program {
             }
         }
         Err(reason).step_at("start the task", &self.name)
+    }
+
+    /// A filter to which somebody listens is loaded before the start, so that the listener can be handed over; any other comes with the exec.
+    pub fn load_filter_with_listener(&mut self) -> Result<Option<OwnedFd>> {
+        match self.filter.take_if(|filter| seccomp::has_listener(filter)) {
+            Some(filter) => seccomp::install(&filter),
+            None => Ok(None),
+        }
     }
 
     /// Returns only with the reason why nothing could be executed.

@@ -82,6 +82,9 @@ impl Place<'_> {
 }
 
 fn target_of(root: BorrowedFd<'_>, mount: &Mount, kind: Kind) -> Result<OwnedFd> {
+    if mount.filesystem.as_ref().is_some_and(|wanted| matches!(wanted.kind.as_str(), "proc" | "sysfs")) {
+        return target_of_kernel_tree(root, &mount.target);
+    }
     let target = match &mount.target_within {
         None => make_below(root, &mount.target, Links::InRoot, kind),
         Some(base) => target_within(root, base, &mount.target, kind),
@@ -89,6 +92,14 @@ fn target_of(root: BorrowedFd<'_>, mount: &Mount, kind: Kind) -> Result<OwnedFd>
     .step_at(STEP, &mount.target)?;
     refuse_proc(&target, &mount.target)?;
     Ok(target)
+}
+
+/// What is looked up below /proc and /sys is trusted, so no link of the image decides where they are.
+fn target_of_kernel_tree(root: BorrowedFd<'_>, path: &str) -> Result<OwnedFd> {
+    match make_below(root, path, Links::Refused, Kind::Directory) {
+        Err(Errno::LOOP) => Err(Failure::because(STEP, "it must be mounted on ordinary directory, and this is a link").at(path)),
+        made => made.step_at(STEP, path),
+    }
 }
 
 fn target_within(root: BorrowedFd<'_>, base: &str, path: &str, kind: Kind) -> std::result::Result<OwnedFd, Errno> {

@@ -86,10 +86,18 @@ impl Entry {
 
     /// The way back, for who goes elsewhere for a moment.
     pub fn of_own_mounts() -> Result<Self> {
-        const FILE: &str = "/proc/self/ns/mnt";
+        Entry::of_thread("mnt", libc::CLONE_NEWNS)
+    }
+
+    pub fn of_own_network() -> Result<Self> {
+        Entry::of_thread("net", libc::CLONE_NEWNET)
+    }
+
+    fn of_thread(kind: &'static str, flag: libc::c_int) -> Result<Self> {
+        let file = format!("/proc/thread-self/ns/{kind}");
         let handle =
-            rustix::fs::open(FILE, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open the namespace", FILE)?;
-        Ok(Entry { kind: "mnt", flag: libc::CLONE_NEWNS, handle })
+            rustix::fs::open(&file, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open the namespace", &file)?;
+        Ok(Entry { kind, flag, handle })
     }
 
     /// The caller has one thread. Of a pid namespace only children will be members.

@@ -8,8 +8,12 @@ const KILL_THREAD: u32 = 0;
 const TRAP: u32 = 0x0003_0000;
 const ERRNO: u32 = 0x0005_0000;
 const TRACE: u32 = 0x7ff0_0000;
+const NOTIFY: u32 = 0x7fc0_0000;
 const LOG: u32 = 0x7ffc_0000;
 const ALLOW: u32 = 0x7fff_0000;
+
+/// Whoever holds the listener of the filter decides.
+pub const NOTIFIES: &str = "SCMP_ACT_NOTIFY";
 
 /// The kernel cuts off what is above.
 const MAX_ERRNO: u32 = 4095;
@@ -29,6 +33,7 @@ pub fn value_of(name: &str, number: Option<u32>) -> Result<u32> {
         "SCMP_ACT_TRAP" => TRAP,
         "SCMP_ACT_ERRNO" => ERRNO | number.unwrap_or(libc::EPERM as u32),
         "SCMP_ACT_TRACE" => TRACE | number.unwrap_or(libc::EPERM as u32),
+        NOTIFIES => NOTIFY,
         "SCMP_ACT_LOG" => LOG,
         "SCMP_ACT_ALLOW" => ALLOW,
         other => return Err(invalid(format!("there is no action {other:?}"))),

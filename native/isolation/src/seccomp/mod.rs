@@ -15,5 +15,5 @@ mod install;
 #[cfg(test)]
 mod tests;
 
-pub use compile::compile;
-pub use install::install;
+pub use compile::{compile, compile_with_listener, listens};
+pub use install::{has_listener, install};

@@ -10,9 +10,9 @@ use meseta_isolation::{
     cgroup::Cgroup,
     failure::{Failure, Result, Step},
     namespace::{self, Entry, join, user},
-    procfs, socket,
+    network_device, procfs, socket,
 };
-use meseta_spec::{LaunchPlan, Namespaces};
+use meseta_spec::{JoinedNamespace, LaunchPlan, Namespaces};
 
 use super::Context;
 use crate::{
@@ -25,10 +25,11 @@ use crate::{
         destroy::destroy,
         init::{self, Ends, Wanted},
         link::{self, News},
+        seccomp_agent,
     },
     hooks,
     options::{self, Inheritance},
-    plan::{self, Place},
+    plan::{self, Place, scheduling::Scheduling},
     state::{self, Container, START_SOCKET, State, Status},
 };
 
@@ -126,7 +127,8 @@ impl Creation<'_> {
 
     fn give_birth(&self, mut container: Container, plan: &LaunchPlan, ends: &Ends) -> Result<Container> {
         let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags);
-        let wanted = Wanted { config: self.config, plan, state: container.described(Status::Creating) };
+        let scheduling = self.config.process.as_ref().map(Scheduling::of).transpose()?.unwrap_or_default();
+        let wanted = Wanted { config: self.config, plan, scheduling, state: container.described(Status::Creating) };
         let newborn = birth::fork(&ends.entries, flags, |link| init::run(&wanted, ends, link))?;
         container.state.pid = newborn.pid;
         container.state.start_time = procfs::start_time(newborn.pid).unwrap_or(0);
@@ -140,16 +142,40 @@ impl Creation<'_> {
         loop {
             match newborn.news()? {
                 News::Mounted => {
+                    give_devices(self.config, container)?;
                     let state = container.described(Status::Creating);
                     hooks::run("run the prestart hook", &self.config.hooks.prestart, &state)?;
                     hooks::run("run the createRuntime hook", &self.config.hooks.create_runtime, &state)?;
                     link::tell_to_go_on(&newborn.link)?;
                 }
-                News::Ready => return Ok(()),
+                News::Ready(None) => return Ok(()),
+                News::Ready(Some(listener)) => {
+                    let state = container.described(Status::Creating);
+                    return seccomp_agent::inform(self.config, &state, newborn.pid, &listener);
+                }
                 _ => {}
             }
         }
     }
+}
+
+/// Before the hooks, which may want to set them up.
+fn give_devices(config: &Config, container: &Container) -> Result<()> {
+    if config.linux.net_devices.is_empty() {
+        return Ok(());
+    }
+    let network = JoinedNamespace {
+        kind: "net".to_owned(),
+        path: None,
+        pid: Some(container.state.pid),
+        start_time: Some(container.state.start_time),
+    };
+    let network = join::open_one(&network)?;
+    config
+        .linux
+        .net_devices
+        .iter()
+        .try_for_each(|(device, wanted)| network_device::give(device, wanted.name_for(device), &network))
 }
 
 fn control_group(plan: &LaunchPlan) -> Result<Vec<OwnedFd>> {

@@ -6,7 +6,7 @@ use super::Context;
 use crate::{
     command_line::{Arguments, Flag, switch},
     container::destroy::destroy,
-    state,
+    state::{self, Status},
 };
 
 pub const FLAGS: &[Flag] = &[switch("force", "f", "kill what still lives; what does not exist is fine")];
@@ -20,5 +20,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         Err(_) => return context.store.remains(id).map_or(Ok(0), |directory| state::remove(&directory).map(|()| 0)),
     };
     let _lock = container.lock()?;
+    // What was never started has run nothing of its owner's, so nothing is lost: as others have it, and their callers rely on it.
+    let force = force || container.status() == Status::Created;
     destroy(&container, force, &context.log).map(|()| 0)
 }

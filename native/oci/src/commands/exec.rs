@@ -11,11 +11,11 @@ use crate::{
     config::{self, Config, Process},
     container::{
         console,
-        enter::{self, Ends},
+        enter::{self, Ends, Wanted},
         foreground,
     },
     options::{self, Inheritance},
-    plan,
+    plan::{self, scheduling::Scheduling},
     state::{Container, Status},
 };
 
@@ -31,7 +31,7 @@ pub const FLAGS: &[Flag] = &[
     value("preserve-fds", "", "how many descriptors after stderr are passed on"),
     value("process-label", "", "not supported"),
     value("apparmor", "", "not supported"),
-    value("cgroup", "", "not supported"),
+    value("cgroup", "", "[controller,…:]path below the container's cgroup, to be in that one"),
     switch("tty", "t", "with a terminal of its own"),
     switch("no-new-privs", "", "no program that it runs gets more privileges"),
     switch("detach", "d", "do not wait for its end"),
@@ -45,6 +45,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     judge(&container, arguments)?;
     let config = container.config()?;
     let process = wanted(arguments, &config)?;
+    let cgroups = arguments.values("cgroup");
     let socket = arguments.value("console-socket").map(|path| console::connect(Path::new(path))).transpose()?;
     let mut plan = LaunchPlan {
         container_id: container.state.id.clone(),
@@ -53,19 +54,20 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         ..Default::default()
     };
     plan.process.keep_keyring = arguments.has("no-new-keyring").then_some(true);
+    let wanted = Wanted { plan, scheduling: Scheduling::of(&process)? };
     let pid_file = arguments.value("pid-file").map(PathBuf::from);
     let born = |pid| options::write_pid(pid_file.as_deref(), pid);
     if arguments.has("detach") {
-        let ends = Ends::of(&container, &config, inheritance, socket)?;
-        return enter::start(&config, &plan, &ends, born).map(|_| 0);
+        let ends = Ends::of(&container, &config, inheritance, socket, cgroups)?;
+        return enter::start(&config, &wanted, &ends, born).map(|_| 0);
     }
     let signals = foreground::Signals::take()?;
     let (ours, theirs) = match socket {
         None if process.terminal => console::pair().map(|(ours, theirs)| (Some(ours), Some(theirs)))?,
         socket => (None, socket),
     };
-    let ends = Ends::of(&container, &config, inheritance, theirs)?;
-    let pid = enter::start(&config, &plan, &ends, born)?;
+    let ends = Ends::of(&container, &config, inheritance, theirs, cgroups)?;
+    let pid = enter::start(&config, &wanted, &ends, born)?;
     drop(ends);
     let master = ours.as_ref().map(console::receive).transpose()?;
     foreground::accompany(pid, &signals, master)
@@ -73,7 +75,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
 
 fn judge(container: &Container, arguments: &Arguments) -> Result<()> {
     let refuse = |sentence: String| Err(Failure::because("enter the container", sentence).at(&container.state.id));
-    for name in ["process-label", "apparmor", "cgroup"] {
+    for name in ["process-label", "apparmor"] {
         if arguments.value(name).is_some_and(|value| !value.is_empty()) {
             return Err(Failure::because("read the option", "it is not supported").at(format!("--{name}")));
         }
@@ -123,7 +125,8 @@ fn changed(mut process: Process, arguments: &Arguments) -> Result<Process> {
     let more = arguments.values("cap");
     if !more.is_empty() {
         let sets = process.capabilities.get_or_insert_default();
-        for set in [&mut sets.bounding, &mut sets.effective, &mut sets.permitted, &mut sets.inheritable, &mut sets.ambient] {
+        // Neither inheritable nor ambient: what it executes gets no more by being executed (CVE-2022-29162).
+        for set in [&mut sets.bounding, &mut sets.effective, &mut sets.permitted] {
             set.extend(more.iter().cloned());
         }
     }

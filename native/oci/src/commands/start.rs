@@ -5,7 +5,8 @@ use meseta_isolation::failure::Result;
 use super::Context;
 use crate::{
     command_line::Arguments,
-    container, hooks,
+    container::{self, init::START_HOOK},
+    hooks,
     state::{Container, Status},
 };
 
@@ -17,10 +18,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
 pub fn start(context: &Context, container: &Container) -> Result<()> {
     let _lock = container.lock()?;
     let config = container.config()?;
-    container::start::start(container)?;
-    let state = container.described(Status::Running);
-    hooks::run_all("run the poststart hook", &config.hooks.poststart, &state, |failure| {
-        context.log.warning(&failure.to_string());
-    });
-    Ok(())
+    let started = container::start::start(container);
+    // Other runtimes do not wait for the hooks inside, so those outside may rely on being called even when one of those fails.
+    if started.as_ref().err().is_none_or(|failure| failure.step == START_HOOK) {
+        let state = container.described(Status::Running);
+        hooks::run_all("run the poststart hook", &config.hooks.poststart, &state, |failure| {
+            context.log.warning(&failure.to_string());
+        });
+    }
+    started
 }

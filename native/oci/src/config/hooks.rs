@@ -13,14 +13,15 @@ pub struct Hooks {
     pub poststop: Vec<Hook>,
 }
 
-#[derive(Deserialize, Default, Debug)]
+#[derive(Deserialize, Default, Debug, Clone)]
 #[serde(default)]
 pub struct Hook {
     /// Absolute.
     pub path: String,
     /// With argv\[0\]; empty means the path alone.
     pub args: Vec<String>,
-    pub env: Vec<String>,
+    /// Absent: empty for those that run outside; inside, what the container's program gets.
+    pub env: Option<Vec<String>>,
     /// Seconds; a hook that takes longer is killed and has failed.
     pub timeout: Option<u64>,
 }

@@ -24,6 +24,8 @@ pub struct Linux {
     pub mount_label: String,
     pub intel_rdt: Option<serde_json::Value>,
     pub personality: Option<Personality>,
+    /// By their names on the host.
+    pub net_devices: BTreeMap<String, NetDevice>,
 }
 
 #[derive(Deserialize, Default, Debug)]
@@ -32,6 +34,19 @@ pub struct Namespace {
     #[serde(rename = "type")]
     pub kind: String,
     pub path: Option<String>,
+}
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(default)]
+pub struct NetDevice {
+    /// In the container.
+    pub name: String,
+}
+
+impl NetDevice {
+    pub fn name_for<'a>(&'a self, device: &'a str) -> &'a str {
+        if self.name.is_empty() { device } else { &self.name }
+    }
 }
 
 #[derive(Deserialize, Default, Debug)]

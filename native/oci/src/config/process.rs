@@ -18,8 +18,10 @@ pub struct Process {
     pub oom_score_adj: Option<i32>,
     pub apparmor_profile: String,
     pub selinux_label: String,
-    pub scheduler: Option<serde_json::Value>,
-    pub io_priority: Option<serde_json::Value>,
+    pub scheduler: Option<Scheduler>,
+    pub io_priority: Option<IoPriority>,
+    #[serde(rename = "execCPUAffinity")]
+    pub exec_cpu_affinity: CpuAffinity,
 }
 
 #[derive(Deserialize, Default, Debug, Clone)]
@@ -36,6 +38,34 @@ pub struct User {
     pub gid: u32,
     pub umask: Option<u32>,
     pub additional_gids: Vec<u32>,
+}
+
+#[derive(Deserialize, Default, Debug, Clone)]
+#[serde(default)]
+pub struct Scheduler {
+    pub policy: String,
+    pub nice: i32,
+    pub priority: u32,
+    pub flags: Vec<String>,
+    pub runtime: u64,
+    pub deadline: u64,
+    pub period: u64,
+}
+
+#[derive(Deserialize, Default, Debug, Clone)]
+#[serde(default)]
+pub struct IoPriority {
+    pub class: String,
+    pub priority: i32,
+}
+
+/// Of what `exec` starts: on the way into the container's cgroup, and from there on.
+#[derive(Deserialize, Default, Debug, Clone)]
+#[serde(default)]
+pub struct CpuAffinity {
+    pub initial: String,
+    #[serde(rename = "final")]
+    pub last: String,
 }
 
 #[derive(Deserialize, Default, Debug, Clone)]
@@ -69,11 +99,6 @@ impl Process {
         for (index, limit) in self.rlimits.iter().enumerate() {
             if self.rlimits[..index].iter().any(|earlier| earlier.kind == limit.kind) {
                 return Err(Failure::because(STEP, format!("it has two rlimits {}", limit.kind)));
-            }
-        }
-        for (name, asked) in [("scheduler", self.scheduler.is_some()), ("ioPriority", self.io_priority.is_some())] {
-            if asked {
-                return Err(Failure::because(STEP, format!("{name} is not supported")));
             }
         }
         let labelled = [("apparmorProfile", &self.apparmor_profile), ("selinuxLabel", &self.selinux_label)];

@@ -8,15 +8,28 @@ use meseta_isolation::{
     failure::{Failure, Result, Step},
     namespace::{Entry, join, user},
     personality, process,
+    scheduling::Processors,
 };
 use meseta_spec::{JoinedNamespace, LaunchPlan, Namespaces};
 use rustix::{
     fs::{Mode, OFlags},
     process::{chroot, fchdir, setsid},
 };
+use serde_json::Value;
 
-use super::{birth, console, control_group, init, link};
-use crate::{config::Config, options::Inheritance, plan::namespaces::KINDS, state::Container};
+use super::{birth, console, control_group, init, link, link::News, seccomp_agent};
+use crate::{
+    config::Config,
+    options::Inheritance,
+    plan::{namespaces::KINDS, scheduling::Scheduling},
+    state::Container,
+};
+
+/// What it shall become.
+pub struct Wanted {
+    pub plan: LaunchPlan,
+    pub scheduling: Scheduling,
+}
 
 /// What it holds of the outside; everything else is closed.
 pub struct Ends {
@@ -26,18 +39,38 @@ pub struct Ends {
     /// The container's root, where joining the mount namespace does not lead to it.
     root: Option<OwnedFd>,
     inheritance: Inheritance,
+    /// Of the container, for those who want to know.
+    state: Value,
 }
 
 impl Ends {
-    pub fn of(container: &Container, config: &Config, inheritance: Inheritance, console: Option<OwnedFd>) -> Result<Self> {
+    pub fn of(
+        container: &Container,
+        config: &Config,
+        inheritance: Inheritance,
+        console: Option<OwnedFd>,
+        cgroups: &[String],
+    ) -> Result<Self> {
         Ok(Ends {
             console,
-            entrances: control_group(container)?.entrances()?,
+            entrances: entrances(container, cgroups)?,
             entries: join::open_all(&namespaces_of(container, config))?,
             root: if container.state.without_pivot { Some(root_of(container)?) } else { None },
             inheritance,
+            state: container.described(container.status()),
         })
     }
+}
+
+/// Each of `wanted` is a path below the container's own cgroup, in all hierarchies or, after a colon, in those of the controllers that are named.
+fn entrances(container: &Container, wanted: &[String]) -> Result<Vec<OwnedFd>> {
+    let mut cgroup = control_group(container)?;
+    for text in wanted {
+        let (controllers, path) =
+            text.split_once(':').map_or((Vec::new(), text.as_str()), |(names, path)| (names.split(',').collect(), path));
+        cgroup.descend(&controllers, path)?;
+    }
+    cgroup.entrances()
 }
 
 /// Those that are not the caller's: the container's own, and those that it has joined itself.
@@ -58,18 +91,20 @@ fn root_of(container: &Container) -> Result<OwnedFd> {
 }
 
 /// The pid, as soon as the program runs.
-pub fn start(config: &Config, plan: &LaunchPlan, ends: &Ends, born: impl FnOnce(i32) -> Result<()>) -> Result<i32> {
-    let newborn = birth::fork(&ends.entries, 0, |link| match enter(config, plan, ends, link) {
+pub fn start(config: &Config, wanted: &Wanted, ends: &Ends, born: impl FnOnce(i32) -> Result<()>) -> Result<i32> {
+    let newborn = birth::fork(&ends.entries, 0, |link| match enter(config, wanted, ends, link) {
         Ok(program) => program.execute(),
         Err(failure) => failure,
     })?;
-    adjust_oom_score(plan, newborn.pid)?;
-    newborn.news()?;
+    adjust_oom_score(&wanted.plan, newborn.pid)?;
+    if let News::Ready(Some(listener)) = newborn.news()? {
+        seccomp_agent::inform(config, &ends.state, newborn.pid, &listener)?;
+    }
     // Before the program runs, since it may be gone by the time it is looked for.
     born(newborn.pid)?;
     link::tell_to_go_on(&newborn.link)?;
     match link::next_news(&newborn.link) {
-        link::News::Failed(failure) => Err(birth::repeated(failure)),
+        News::Failed(failure) => Err(birth::repeated(failure)),
         _ => Ok(newborn.pid),
     }
 }
@@ -80,13 +115,16 @@ fn adjust_oom_score(plan: &LaunchPlan, pid: i32) -> Result<()> {
     std::fs::write(&path, wanted.to_string()).step_at("set", &path)
 }
 
-fn enter(config: &Config, plan: &LaunchPlan, ends: &Ends, link: &OwnedFd) -> Result<Program> {
+fn enter(config: &Config, wanted: &Wanted, ends: &Ends, link: &OwnedFd) -> Result<Program> {
+    let Wanted { plan, scheduling } = wanted;
     // Before anything of the container can see us.
     credentials::forbid_tracing()?;
     process::name_self("meseta-oci:exec");
     close_the_rest(ends, link)?;
     setsid().step("start a session")?;
+    scheduling.initial.as_ref().map_or(Ok(()), Processors::set)?;
     init::join_cgroups(plan, &ends.entrances)?;
+    scheduling.last.as_ref().map_or(Ok(()), Processors::set)?;
     if let Some(entry) = init::enter_namespaces(&ends.entries)? {
         user::become_root(entry)?;
     }
@@ -99,10 +137,9 @@ fn enter(config: &Config, plan: &LaunchPlan, ends: &Ends, link: &OwnedFd) -> Res
     if let Some(terminal) = &plan.process.terminal {
         console::take(terminal, &plan.process, ends.console.as_ref(), false)?;
     }
+    scheduling.set()?;
     init::become_user(plan)?;
-    let program = Program::of(&plan.process)?;
-    program.find()?;
-    link::tell_ready(link)?;
+    let program = init::ready(&plan.process, link)?;
     if !link::wait_to_go_on(link) {
         return Err(Failure::because("enter the container", "nobody waits for it any more"));
     }

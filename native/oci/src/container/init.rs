@@ -14,7 +14,7 @@ use meseta_isolation::{
     namespace::{self, Entry},
     personality, process,
 };
-use meseta_spec::LaunchPlan;
+use meseta_spec::{LaunchPlan, Process};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fs::Mode,
@@ -25,7 +25,14 @@ use rustix::{
 use serde_json::Value;
 
 use super::{birth, console, link};
-use crate::{config::Config, hooks, options::Inheritance};
+use crate::{
+    config::{Config, hooks::Hook},
+    hooks,
+    options::Inheritance,
+    plan::scheduling::Scheduling,
+};
+
+pub const START_HOOK: &str = "run the startContainer hook";
 
 /// What it holds of the outside; everything else is closed.
 pub struct Ends {
@@ -41,6 +48,7 @@ pub struct Ends {
 pub struct Wanted<'a> {
     pub config: &'a Config,
     pub plan: &'a LaunchPlan,
+    pub scheduling: Scheduling,
     pub state: Value,
 }
 
@@ -79,10 +87,17 @@ fn set_up(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd) -> Result<Program> {
     if let Some(terminal) = &plan.process.terminal {
         console::take(terminal, &plan.process, ends.console.as_ref(), true)?;
     }
-    become_user(plan)
-        .and_then(|()| Program::of(&plan.process))
-        .and_then(|program| program.find().map(|()| program))
-        .and_then(|program| link::tell_ready(link).map(|()| program))
+    wanted.scheduling.set()?;
+    become_user(plan)?;
+    ready(&plan.process, link)
+}
+
+/// The program, found, with its filter in place if somebody listens to that.
+pub fn ready(process: &Process, link: &OwnedFd) -> Result<Program> {
+    let mut program = Program::of(process)?;
+    program.find()?;
+    let listener = program.load_filter_with_listener()?;
+    link::tell_ready(link, listener).map(|()| program)
 }
 
 /// All but the user namespace, which is entered when nothing of the host is needed any more, and the pid namespace, in which one is born.
@@ -170,9 +185,17 @@ fn die_of_signals() {
     }
 }
 
+/// They run where the program will, so those that say nothing of an environment get its.
+fn hooks_of_the_program(wanted: &Wanted<'_>) -> Vec<Hook> {
+    let environment = &wanted.plan.process.environment;
+    let hooks = wanted.config.hooks.start_container.iter().cloned();
+    hooks.map(|hook| Hook { env: hook.env.or_else(|| Some(environment.clone())), ..hook }).collect()
+}
+
 /// Returns only with a failure.
 fn start(wanted: &Wanted<'_>, ends: &Ends, program: &Program) -> Result<()> {
-    hooks::run("run the startContainer hook", &wanted.config.hooks.start_container, &seen_from_inside(wanted, "created"))?;
+    let hooks = hooks_of_the_program(wanted);
+    hooks::run(START_HOOK, &hooks, &seen_from_inside(wanted, "created"))?;
     // What is the container's stays open; the starter's connection is closed by exec, by which it knows.
     descriptors::close_from_on_exec(ends.inheritance.first_of_ours()).step("close what is not ours")?;
     Err(program.execute())

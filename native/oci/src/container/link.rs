@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use super::passing;
 use meseta_isolation::failure::{Failure, Result, Step};
 use meseta_spec::{Message, StepFailure};
 use rustix::{
@@ -19,8 +20,8 @@ pub enum News {
     Mounted,
     /// The pid of the process that goes on, as the caller sees it.
     Born(i32),
-    /// All is done but for what `start` asks for.
-    Ready,
+    /// All is done but for what `start` asks for. With the listener of its filter, if somebody is to have it.
+    Ready(Option<OwnedFd>),
     Failed(StepFailure),
     End,
 }
@@ -43,8 +44,12 @@ pub fn tell_mounted(link: impl AsFd) -> Result<()> {
     tell(link, &[MOUNTED])
 }
 
-pub fn tell_ready(link: impl AsFd) -> Result<()> {
-    tell(link, &[READY])
+/// In a filtered process whoever holds the listener may be asked what this call may do, so it is the first.
+pub fn tell_ready(link: impl AsFd, listener: Option<OwnedFd>) -> Result<()> {
+    match listener {
+        None => tell(link, &[READY]),
+        Some(listener) => passing::send(link, &[READY], listener.as_fd()).step("hand the listener over").map(drop),
+    }
 }
 
 pub fn tell_born(link: impl AsFd, pid: i32) -> Result<()> {
@@ -66,17 +71,11 @@ fn tell(link: impl AsFd, bytes: &[u8]) -> Result<()> {
 
 pub fn next_news(link: impl AsFd) -> News {
     let mut bytes = [0; 8192];
-    let count = loop {
-        match read(link.as_fd(), &mut bytes[..]) {
-            Err(Errno::INTR) => {}
-            Err(_) => return News::End,
-            Ok(count) => break count,
-        }
-    };
+    let Ok((count, descriptor)) = passing::receive(link, &mut bytes) else { return News::End };
     match &bytes[..count] {
         [] => News::End,
         [MOUNTED] => News::Mounted,
-        [READY] => News::Ready,
+        [READY] => News::Ready(descriptor),
         [BORN, pid @ ..] => News::Born(pid.try_into().map_or(0, i32::from_le_bytes)),
         failure @ [FIRST_TAG, ..] => StepFailure::decode(failure).map_or(News::End, News::Failed),
         _ => News::End,

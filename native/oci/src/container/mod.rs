@@ -7,6 +7,8 @@ pub mod enter;
 pub mod foreground;
 pub mod init;
 pub mod link;
+pub mod passing;
+pub mod seccomp_agent;
 pub mod start;
 
 use meseta_isolation::{cgroup::Cgroup, failure::Result};

@@ -1,5 +1,7 @@
 //! `process.capabilities`: names to the kernel's bits.
 
+use std::collections::BTreeSet;
+
 use meseta_isolation::capabilities::NAMES;
 use meseta_spec::Capabilities;
 
@@ -17,19 +19,27 @@ pub fn bit(name: &str) -> Option<u64> {
 
 pub fn of(wanted: &config::process::Capabilities, log: &Log) -> Capabilities {
     let granted = granted();
-    let known = |name: &String| {
-        let bit = bit(name);
-        if bit.is_none_or(|bit| bit & granted == 0) {
-            log.warning(&format!("capability {name} cannot be given and is left out"));
-        }
-        bit
-    };
-    let set = |names: &[String]| names.iter().filter_map(known).fold(0, |sum, bit| sum | bit) & granted;
+    complain(wanted, granted, log);
+    let set = |names: &[String]| names.iter().filter_map(|name| bit(name)).fold(0, |sum, bit| sum | bit) & granted;
     Capabilities {
         bounding: set(&wanted.bounding),
         effective: set(&wanted.effective) & set(&wanted.permitted),
         inheritable: Some(set(&wanted.inheritable)),
         ambient: Some(set(&wanted.ambient) & set(&wanted.inheritable) & set(&wanted.permitted)),
+    }
+}
+
+/// Once for each name, however many sets it is in.
+fn complain(wanted: &config::process::Capabilities, granted: u64, log: &Log) {
+    let all = [&wanted.bounding, &wanted.effective, &wanted.permitted, &wanted.inheritable, &wanted.ambient];
+    let all: BTreeSet<&str> = all.into_iter().flatten().map(String::as_str).collect();
+    let unknown: Vec<&str> = all.iter().copied().filter(|name| bit(name).is_none()).collect();
+    if !unknown.is_empty() {
+        // The words by which callers know it.
+        log.warning(&format!("ignoring unknown or unavailable capabilities: [{}]", unknown.join(" ")));
+    }
+    for name in all.iter().filter(|name| bit(name).is_some_and(|bit| bit & granted == 0)) {
+        log.remark(&format!("capability {name} is not the caller's to give, and is left out"));
     }
 }
 

@@ -7,6 +7,7 @@ pub mod mount_options;
 mod mounts;
 pub mod namespaces;
 pub mod process;
+pub mod scheduling;
 mod seccomp;
 
 use std::path::Path;

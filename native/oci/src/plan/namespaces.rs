@@ -1,6 +1,9 @@
 //! `linux.namespaces`, id mappings and time offsets.
 
-use meseta_isolation::failure::{Failure, Result};
+use meseta_isolation::{
+    failure::{Failure, Result},
+    network_device,
+};
 use meseta_spec::{IdMapping, JoinedNamespace, Namespaces, TimeOffsets};
 
 use crate::config::{self, Linux};
@@ -31,6 +34,7 @@ pub fn of(linux: &Linux) -> Result<Namespaces> {
     namespaces.gid_mappings = linux.gid_mappings.iter().map(mapping).collect();
     namespaces.time_offsets = time_offsets(linux)?;
     check(&namespaces)?;
+    check_devices(linux)?;
     Ok(namespaces)
 }
 
@@ -79,6 +83,20 @@ fn time_offsets(linux: &Linux) -> Result<Option<TimeOffsets>> {
         }
     }
     Ok(Some(offsets))
+}
+
+/// They leave the host, so there must be somewhere to go.
+fn check_devices(linux: &Linux) -> Result<()> {
+    if !linux.net_devices.is_empty() && !linux.namespaces.iter().any(|wanted| wanted.kind == "network") {
+        return Err(Failure::because(STEP, "there are netDevices, but no network namespace"));
+    }
+    let mut names: Vec<&str> = linux.net_devices.iter().map(|(device, wanted)| wanted.name_for(device)).collect();
+    linux.net_devices.keys().map(String::as_str).chain(names.iter().copied()).try_for_each(network_device::check_name)?;
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Failure::because(STEP, format!("two netDevices are to be called {}", pair[0]))),
+        None => Ok(()),
+    }
 }
 
 /// What belongs to a namespace needs one of the container's own.

@@ -15,7 +15,7 @@ fn run_under(profile: &SeccompProfile, script: &str) -> String {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", script]);
     let prepare = move || {
-        let load = || credentials::forbid_new_privileges().and_then(|()| install(&filter));
+        let load = || credentials::forbid_new_privileges().and_then(|()| install(&filter)).map(drop);
         load().map_err(|failure| std::io::Error::from_raw_os_error(failure.errno))
     };
     // SAFETY: between fork and exec it makes two system calls and one small allocation; glibc's allocator is usable after fork.

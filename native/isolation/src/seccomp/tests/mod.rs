@@ -3,4 +3,5 @@ mod interpreter;
 mod kernel;
 mod known;
 mod libseccomp;
+mod listener;
 mod properties;
