@@ -6,6 +6,7 @@ import type { ContainerConfig, Containerizer } from '#containerizer/containerize
 import { launchFailureReason } from '#containerizer/errors.js'
 import type { ContainerResources } from '#containerizer/resources.js'
 import type { AgentInput } from './core/events.js'
+import { StartWatch } from './start-watch.js'
 
 /** How long to wait before what could not be removed is removed again. */
 const DESTROY_RETRY = 1000
@@ -16,25 +17,34 @@ export class Containers {
   private readonly feed: (event: AgentInput) => void
   private readonly clock: Clock
   private readonly log: Log
+  private readonly starts: StartWatch
 
   constructor(containerizer: Containerizer, feed: (event: AgentInput) => void, clock: Clock, log: Log) {
     this.containerizer = containerizer
     this.feed = feed
+    this.starts = new StartWatch(clock, () => containerizer.transfers(), feed)
     this.clock = clock
     this.log = log
   }
 
   clone(config: ContainerConfig): void {
     const container = config.id
+    this.starts.begin(config)
     this.containerizer.clone(config).then(
       ({ supervisor }) => {
         fault('launch.cloned')
         this.follow(container)
         this.feed({ on: 'cloned', container, supervisor })
       },
-      (error) =>
-        this.feed({ on: 'cloneFailed', container, code: codeOf(error), reason: launchFailureReason(error), why: error.message }),
+      (error) => {
+        this.starts.end(container)
+        this.feed({ on: 'cloneFailed', container, code: codeOf(error), reason: launchFailureReason(error), why: error.message })
+      },
     )
+  }
+
+  close(): void {
+    this.starts.close()
   }
 
   /** Tells its end, whenever that is; for recovered ones too. */
@@ -42,6 +52,7 @@ export class Containers {
     this.containerizer.wait(container).then(
       (termination) => {
         fault('container.ended')
+        this.starts.end(container)
         this.feed({ on: 'ended', container, termination })
       },
       () => undefined, // destroyed and forgotten meanwhile: `destroyed` says so
@@ -53,6 +64,7 @@ export class Containers {
     this.containerizer.go(container).then(
       (task) => {
         fault('launch.started')
+        this.starts.end(container)
         this.feed({ on: 'started', container, task })
       },
       (error) => this.log.warn({ container, why: error.message }, 'a container could not start'), // its end follows, with the reason
@@ -72,6 +84,7 @@ export class Containers {
 
   destroy(container: string): void {
     fault('container.destroy')
+    this.starts.end(container)
     this.containerizer.destroy(container).then(
       () => this.feed({ on: 'destroyed', container }),
       (error) => {

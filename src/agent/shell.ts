@@ -120,6 +120,7 @@ export class Shell {
     if (this.closed) return
     this.closed = true
     this.timers.close()
+    this.containers.close()
     this.link.disconnect()
     const journal = await this.journal?.catch(() => undefined) // it could not be made, which was the reason to end
     await journal?.close()

@@ -21,3 +21,13 @@ export function formatBytes(bytes: number): string {
   const [name, scale] = UNITS.find(([, size]) => bytes >= size && bytes % size === 0) ?? ['B', 1]
   return `${bytes / scale}${name}`
 }
+
+const METRIC = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** For people: `45.6 MB`, in powers of a thousand as registries count. */
+export function bytesText(bytes: number | bigint): string {
+  let value = Number(bytes)
+  let unit = 0
+  for (; value >= 999.95 && unit < METRIC.length - 1; unit++) value /= 1000
+  return `${unit === 0 ? value : value.toFixed(1)} ${METRIC[unit]}`
+}

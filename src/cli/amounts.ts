@@ -17,12 +17,3 @@ export function amountsOf(resources: readonly Resource[] | undefined): Amounts {
 export const amountText = (value: number): string => String(Math.round(value * 1000) / 1000)
 
 export const usedOf = (used: number, total: number): string => `${amountText(used)}/${amountText(total)}`
-
-/** `45.6 MB`, in powers of a thousand as registries count. */
-export function bytesText(bytes: number | bigint): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = Number(bytes)
-  let unit = 0
-  for (; value >= 999.95 && unit < units.length - 1; unit++) value /= 1000
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
-}

@@ -207,8 +207,13 @@ export class SimulatedAgent {
     })
   }
 
+  /** Some wait for an image for so long that the agent says how far it is. */
   private clone({ config }: Extract<Effect, { do: 'clone' }>): void {
-    this.later(this.work(5), () => {
+    const takes = this.parts.random.below(8) === 0 ? this.work(20_000) : this.work(5)
+    for (let after = 1000; after < takes; after += 5000) {
+      this.later(after, () => ({ on: 'coming', container: config.id, message: `Pulling an image: ${after} of ${takes}` }))
+    }
+    this.later(takes, () => {
       this.containers.clone(config)
       return { on: 'cloned', container: config.id, supervisor: { pid: 1, startTime: 1n, socket: `/run/${config.id}` } }
     })

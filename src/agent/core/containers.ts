@@ -6,6 +6,7 @@ import type { JournalRecord } from '#wire/internal.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { deliver, refit } from '../executors/delivery.js'
 import { milliseconds } from '../executors/environment.js'
+import { hasBegun } from './coming.js'
 import type { Effects } from './effects.js'
 import { containerDestroyed, tellExited } from './end.js'
 import { type AgentInput, timer } from './events.js'
@@ -121,7 +122,7 @@ export function commandRuns(agent: Agent, executor: Executor, now: Millis, out: 
   if (!task || task.kill) return
   task.delivered = true
   task.runningSince = now
-  if (task.statuses.length === 0) reportCommand(agent, executor, starting(task), now, out)
+  if (!hasBegun(task)) reportCommand(agent, executor, starting(task), now, out)
   reportCommand(agent, executor, { state: TaskState.TASK_RUNNING }, now, out)
   armCompletion(executor, out)
 }

@@ -4,6 +4,7 @@ import { waitStatusOf } from '#host/host.js'
 import { AgentCallType } from '#wire/internal.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { waitStatusText } from '../executors/command-executor.js'
+import { hasBegun } from './coming.js'
 import { MAX_COMPLETED_FRAMEWORKS, MAX_COMPLETED_TASKS_PER_EXECUTOR } from './config.js'
 import type { Effects } from './effects.js'
 import { timer } from './events.js'
@@ -67,7 +68,7 @@ function unseenEnd(task: Task, termination: Termination, executor: Executor): St
   const { reason } = termination
   const unexplained = reason === undefined || reason === TaskStatusReason.REASON_EXECUTOR_TERMINATED
   // It was still waiting for *go* when the agent before this one died, and left by itself (design §6).
-  const neverRan = executor.inherited && task.statuses.length === 0 && termination.waitStatus === undefined && unexplained
+  const neverRan = executor.inherited && !hasBegun(task) && termination.waitStatus === undefined && unexplained
   if (neverRan) {
     return {
       state: TaskState.TASK_DROPPED,

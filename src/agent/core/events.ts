@@ -55,6 +55,8 @@ export type AgentInput =
   /** The same for one more task of an executor. */
   | { on: 'taskKnown'; container: string; task: string }
   | { on: 'taskUnknowable'; container: string; task: string }
+  /** Its image or its files still come, and that takes long: how far it is, as a sentence. */
+  | { on: 'coming'; container: string; message: string }
   | { on: 'started'; container: string; task: LaunchedTask }
   | { on: 'ended'; container: string; termination: Termination }
   | { on: 'destroyed'; container: string }

@@ -3,6 +3,7 @@ import { AgentCallType } from '#wire/internal.js'
 import { executorCall, executorGone } from '../executors/calls.js'
 import { recovered } from '../recovery/recovered.js'
 import { journaled, retry } from '../updates/streams.js'
+import { coming } from './coming.js'
 import {
   cloned,
   cloneFailed,
@@ -85,6 +86,8 @@ function contained(agent: Agent, executor: Executor, event: ContainerInput, now:
       return taskKnown(agent, executor, event.task, out)
     case 'taskUnknowable':
       return taskUnknowable(agent, executor, event.task, now, out)
+    case 'coming':
+      return coming(agent, executor, event.message, now, out)
     case 'started':
       return started(agent, executor, event.task, now, out)
     case 'updated':

@@ -1,5 +1,6 @@
 import type { Millis } from '#base/clock.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
+import { hasBegun } from '../core/coming.js'
 import { armCompletion, commandRuns } from '../core/containers.js'
 import type { Effects } from '../core/effects.js'
 import { removeFrameworkIfOver, removeIfOver } from '../core/end.js'
@@ -61,7 +62,7 @@ function attachCommand(agent: Agent, executor: Executor, now: Millis, out: Effec
   const task = executor.tasks.get(executor.id)
   // Its end is reported already: only the container was not removed any more.
   if (!task) return void out.push({ do: 'destroy', container: executor.containerId })
-  if (task.kill && task.statuses.length === 0) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
+  if (task.kill && !hasBegun(task)) reportCommand(agent, executor, { state: TaskState.TASK_STARTING }, now, out)
   const running = task.statuses.find((it) => it.state === TaskState.TASK_RUNNING)
   if (task.kill) return signalCommand(executor, task, now, out)
   if (!running) return commandRuns(agent, executor, now, out)

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import { bytesText } from '#base/bytes.js'
 import type { ImageSummary } from '#wire/meseta.js'
-import { bytesText } from '../amounts.js'
 import type { CliContext } from '../context.js'
 import { shortDigest } from '../images/digest-text.js'
 import { jsonOfImage } from '../images/json.js'

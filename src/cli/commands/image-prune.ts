@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { bytesText } from '../amounts.js'
+import { bytesText } from '#base/bytes.js'
 import type { CliContext } from '../context.js'
 import { askAll, type TargetOptions, withTargets } from '../images/targets.js'
 import { table, wantsColor } from '../table.js'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import { bytesText } from '#base/bytes.js'
 import type { ImageSummary, PullImage, TransferGroup } from '#wire/meseta.js'
-import { bytesText } from '../amounts.js'
 import type { CliContext } from '../context.js'
 import { EXIT } from '../errors.js'
 import { readDockerConfig } from '../images/config-file.js'

@@ -1,5 +1,5 @@
+import { bytesText } from '#base/bytes.js'
 import { type Transfer, TransferPhase } from '#wire/meseta.js'
-import { bytesText } from '../amounts.js'
 
 const WORDS: Readonly<Record<TransferPhase, string>> = {
   [TransferPhase.WAITING]: 'waiting',

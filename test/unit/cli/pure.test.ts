@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { amountsOf, bytesText, usedOf } from '#cli/amounts.js'
+import { bytesText } from '#base/bytes.js'
+import { amountsOf, usedOf } from '#cli/amounts.js'
 import { masterUrl } from '#cli/context.js'
 import { exitCodeOfTask } from '#cli/exit-status.js'
 import { matchOffer } from '#cli/run/match-offer.js'
