@@ -30,7 +30,20 @@ export interface NativeHost {
   close(): void
 }
 
+/** As `NativeHost`; every operation completes as an event. */
+export interface NativeArchives {
+  unpack(operation: number, request: Buffer): void
+  feed(operation: number, bytes: Buffer): boolean
+  endFeed(operation: number): void
+  abandon(operation: number): void
+  index(operation: number, path: string): void
+  adopt(operation: number, directory: string, implied: string[], below: string[]): void
+  flush(operation: number, directory: string): void
+  close(): void
+}
+
 export interface Addon {
+  NativeArchives: new (onEvents: (events: Buffer) => void) => NativeArchives
   NativeHost: new (config: Buffer, onEvents: (events: Buffer) => void) => NativeHost
 }
 

@@ -4,6 +4,9 @@ export const HostErrors = catalogue('HOST', {
   /** The sentence of the step that failed: `could not mount volume /data/in: no such file or directory`. */
   LAUNCH_FAILED: { say: (e: { sentence: string }) => e.sentence },
   OPERATION_FAILED: { say: (e: { sentence: string }) => e.sentence },
+  /** What came is not what was asked for; somewhere else, or another time, it may be. */
+  DIGEST_WRONG: { say: (e: { sentence: string }) => e.sentence },
+  ABANDONED: { say: (_: object) => 'the archive was abandoned' },
   ENDED_BEFORE_START: { say: (e: { id: string }) => `container ${e.id} ended before its task was started` },
   NOT_ATTACHABLE: { say: (e: { id: string }) => `container ${e.id} has neither a terminal nor attachable input and output` },
   NO_TERMINAL: { say: (e: { id: string }) => `container ${e.id} has no terminal` },

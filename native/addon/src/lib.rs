@@ -1,5 +1,7 @@
 //! The border to Node: conversions and dispatch, nothing else. Bytes cross it (messages of proto/native), never object trees.
 
+mod archives;
+
 use std::sync::Arc;
 
 use meseta_isolation::{

@@ -1,2 +1,24 @@
 //! Archives become directories in one streaming pass: bytes as they come, their digest, decompressed, the digest of that, entries on disk, each by descriptor
 //! inside the directory. Whatever an archive says, nothing outside of its directory is touched.
+
+mod adopt;
+mod decompress;
+mod digest;
+mod engine;
+mod failure;
+mod feed;
+mod file_source;
+mod incoming;
+mod index;
+mod inflate;
+mod metadata;
+mod names;
+mod parents;
+mod place;
+mod progress;
+mod raw;
+mod tar;
+mod unpack;
+mod whiteout;
+
+pub use engine::{Archives, Deliver};
