@@ -1,4 +1,5 @@
 import { flag } from '#base/flags.js'
+import { imageGcProblem } from './store/gc-config.js'
 
 /** Of images, by Mesos' names (appendix A.2, rows 6-074 to 6-084). */
 export const imageFlags = {
@@ -32,5 +33,6 @@ export const imageFlags = {
   }),
   imageGcConfig: flag.json('image_gc_config', {
     help: 'When images are removed that no container uses, as JSON or a path: {"image_disk_headroom": 0.1, "image_disk_watch_interval": {"nanoseconds": 3600000000000}, "excluded_images": []}. Unset: never by itself.',
+    check: imageGcProblem,
   }),
 }

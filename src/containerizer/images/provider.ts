@@ -11,6 +11,8 @@ export interface ImageProvider {
   /** As in `--image_providers`. */
   readonly name: string
   takes(image: WantedImage): boolean
+  /** The name under which `resolve` will list it, without asking anybody. Absent: what is here is found again only in the words of before. */
+  canonical?(image: WantedImage): string | undefined
   /** Rejects with a sentence that names the image and says what to do. Makes nothing on this host but what `close` of its answer removes. */
   resolve(image: WantedImage, abort: AbortSignal): Promise<ResolvedImage>
   close?(): Promise<void>
