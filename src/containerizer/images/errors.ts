@@ -22,4 +22,10 @@ export const ImageErrors = catalogue('IMAGE', {
   },
   TOO_MANY_LINKS: { say: (e: { path: string }) => `${e.path} of the image leads through too many symbolic links` },
   FILE_TOO_LARGE: { say: (e: { path: string; most: number }) => `${e.path} of the image is larger than ${e.most} bytes` },
+  INCOMPLETE: { say: (_: object) => 'an image needs docker or appc, as its type says' },
+  NAME_EMPTY: { say: (_: object) => 'the name of an image is empty or holds a NUL character' },
+  SECRET_UNRESOLVED: {
+    say: (e: { image: string; name: string }) =>
+      `the credentials of image ${e.image} are a reference to the secret ${JSON.stringify(e.name)}, which this agent cannot resolve: it has no secret resolver`,
+  },
 })

@@ -63,6 +63,18 @@ test('a container keeps the layers that it has when its name stands for somethin
   expect(existsSync(old.layers[0]!)).toBe(false)
 })
 
+test('an agent that comes back learns what a container has, whatever its name stands for by then', async () => {
+  place.provider.add('web:latest', [layer('old')], { config: { user: '7' } })
+  await place.open()
+  const old = await place.get('web', { container: 'c1' })
+  place.provider.add('web:latest', [layer('new')])
+  await place.get(wanted('web', { cached: false }), { container: 'c2' })
+  const store = await place.open({}, ['c1'])
+  expect(await store.held('c1', wanted('web:latest', { cached: false }))).toEqual(old)
+  expect(await store.held('c1', wanted('other'))).toBeUndefined()
+  expect(await store.held('c2', wanted('web'))).toBeUndefined()
+})
+
 test('nothing that comes just now is removed, nor what it stands on', async () => {
   place.provider.add('base:1', [layer('base')])
   place.provider.add('web:latest', [layer('base'), layer('web')])
