@@ -12,6 +12,7 @@ import { MESOS_VERSION } from '#base/version.js'
 import type { Containerizer } from '#containerizer/containerizer.js'
 import { probeDisk } from '#containerizer/disk/probe.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
+import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
 import { routeDaemon } from '#http/daemon-routes.js'
 import { Files } from '#http/files.js'
@@ -30,6 +31,7 @@ import { type AgentFlags, agentFlags } from './flags.js'
 import { Collector } from './gc/collector.js'
 import { agentResources } from './host-resources.js'
 import { forgetIdentity, type Identity, readIdentity, reconfigured, saveIdentity } from './identity.js'
+import { openImages } from './images.js'
 import { Journal, readJournal } from './journal/journal.js'
 import { routeAgentMetrics } from './metrics.js'
 import { journalFile } from './paths.js'
@@ -43,6 +45,8 @@ export interface AgentDependencies {
   host: Host
   log: Log
   clock?: Clock
+  /** Without it there are no images. */
+  archives?: Archives
   /** Instead of Mesos' containerizer over `host`. */
   containerizer?: Containerizer
 }
@@ -70,7 +74,8 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
   const metrics = new Metrics(clock)
   const verbosity = new Verbosity((level) => log.info({ level }, 'the logging level was changed'), clock)
   const server = createServer({ prefix: 'slave(1)', log })
-  const containerizer = dependencies.containerizer ?? createMesosContainerizer({ host, flags })
+  const images = await openImages({ flags, host, archives: dependencies.archives, clock, log, metrics })
+  const containerizer = dependencies.containerizer ?? createMesosContainerizer({ host, flags, images })
   for (const missing of containerizer.facts.missing) log.warn({}, missing)
 
   const startedAt = clock.now()
@@ -97,6 +102,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
     return await bringUp(await server.listen({ ip: flags.ip, port: flags.port }))
   } catch (error) {
     await server.close()
+    await images?.close()
     await lock.close()
     throw error
   }

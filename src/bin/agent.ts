@@ -5,6 +5,7 @@ import { scratchDirectory } from '#agent/paths.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
 import { usesGpus } from '#containerizer/isolation.js'
+import { openRealArchives } from '#host/real-archives.js'
 import { openRealHost } from '#host/real-host.js'
 import { isBootedBySystemd } from '#host/systemd-scope.js'
 import { openLog } from './log.js'
@@ -25,15 +26,17 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
   const gpuLibrary = usesGpus(flags.isolation) ? flags.nvidiaManagementLibrary : undefined
   const { runtimeDir, cgroupsRoot } = flags
   const scratchDir = scratchDirectory(flags.workDir)
+  const archives = openRealArchives()
   const host = await openRealHost({ runtimeDir, scratchDir, cgroupsRoot, scope, gpuLibrary })
   try {
-    const agent = await startAgent(flags, { host, log })
+    const agent = await startAgent(flags, { host, archives, log })
     log.info({ url: agent.url }, 'the agent answers')
     process.on('SIGUSR1', () => agent.leave())
     log.info({ because: await Promise.race([endWanted(surroundings.env), agent.ended]) }, 'the agent ends')
     await agent.close()
     return 0
   } finally {
+    await archives.close()
     await host.close()
   }
 }

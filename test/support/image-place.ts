@@ -92,7 +92,7 @@ export class ImagePlace {
     await this.#store?.close()
     const store = await openLayerStore({
       directory: this.root,
-      providers: [this.provider],
+      providers: async () => [this.provider],
       archives: this.archives,
       removeTree: (path) => rm(path, { recursive: true }),
       bootId: this.bootId,
