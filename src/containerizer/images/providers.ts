@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import type { ImageProvider, ProviderOptions } from './provider.js'
 import { appcImages } from './sources/appc-images.js'
 import { SourceErrors } from './sources/errors.js'
@@ -6,21 +7,21 @@ import { localImages } from './sources/local-images.js'
 
 type Make = (options: ProviderOptions) => readonly ImageProvider[]
 
-/** By the words of `--image_providers`. */
+/** By the words of `--image_providers`. Files of this host come before registries, which would take all names. */
 const BUILT_IN: Readonly<Record<string, Make>> = {
   docker: (options) => [localImages(options)],
   appc: (options) => [appcImages(options)],
 }
 
-/** In the order in which they are asked. */
+/** In the order in which they are asked. Rejects with what is wrong with the flag. */
 export async function makeProviders(words: readonly string[], options: ProviderOptions): Promise<readonly ImageProvider[]> {
-  const made = await Promise.all(words.map((word) => makeProvider(word, options)))
+  const made = await Promise.all(words.map((word) => makeFor(word.trim(), options)))
   return made.flat()
 }
 
-async function makeProvider(word: string, options: ProviderOptions): Promise<readonly ImageProvider[]> {
-  if (word.startsWith('/')) return [await loadImageModule(word, options)]
-  const make = Object.hasOwn(BUILT_IN, word) ? BUILT_IN[word] : undefined
+async function makeFor(word: string, options: ProviderOptions): Promise<readonly ImageProvider[]> {
+  if (isAbsolute(word)) return [await loadImageModule(word, options)]
+  const make = BUILT_IN[word]
   if (!make) throw SourceErrors.PROVIDER_UNKNOWN({ word, known: Object.keys(BUILT_IN).join(', ') })
   return make(options)
 }

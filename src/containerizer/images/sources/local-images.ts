@@ -15,6 +15,7 @@ export function localImages({ flags, archives, staging: parent }: ProviderOption
   return {
     name: 'docker',
     takes: ({ kind, name }) => kind === 'docker' && (isPathOrUri(name) || (directory !== undefined && !hasHost(name))),
+    canonical: ({ name }) => (isPathOrUri(name) ? name : familiar(name)),
     async resolve(wanted, abort) {
       const staging = new Staging(parent)
       const tools = { archives, staging, abort }
