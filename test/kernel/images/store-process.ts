@@ -7,7 +7,7 @@ import { silentLog } from '#base/log.js'
 import { Metrics } from '#base/metrics.js'
 import { openLayerStore } from '#containerizer/images/store/layer-store.js'
 import { openRealArchives } from '#host/real-archives.js'
-import { TestProvider, wanted } from '../../support/image-place.js'
+import { TestProvider, wanted } from '../../support/store-place.js'
 import { webLayers } from './web-image.js'
 
 /** What the test tells this stand-in for an agent. */

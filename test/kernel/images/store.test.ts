@@ -11,12 +11,12 @@ import type { Archives } from '#host/archives.js'
 import { openRealArchives } from '#host/real-archives.js'
 import { type Bundle, bundle } from '../../support/bundle.js'
 import { deferred } from '../../support/fake-archives.js'
-import { ImagePlace } from '../../support/image-place.js'
+import { StorePlace } from '../../support/store-place.js'
 import type { StoreOrders } from './store-process.js'
 import { webLayers } from './web-image.js'
 
 let program: Bundle
-let place: ImagePlace
+let place: StorePlace
 let archives: Archives
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => program.dispose())
 beforeEach(async () => {
-  place = await ImagePlace.prepare()
+  place = await StorePlace.prepare()
   archives = openRealArchives()
   place.provider.add('web:latest', webLayers(place.provider))
 })

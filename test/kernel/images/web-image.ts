@@ -1,5 +1,5 @@
 import type { LayerSource } from '#containerizer/images/image.js'
-import type { TestProvider } from '../../support/image-place.js'
+import type { TestProvider } from '../../support/store-place.js'
 import type { TarEntry } from '../../support/tar.js'
 
 const directory = (name: string, mode = 0o755): TarEntry => ({ name: `${name}/`, type: '5', mode })

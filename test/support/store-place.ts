@@ -77,7 +77,7 @@ export const wanted = (name: string, more: Partial<WantedImage> = {}): WantedIma
 })
 
 /** A store in a directory of its own, which may be opened many times. */
-export class ImagePlace {
+export class StorePlace {
   readonly directory: string
   readonly provider = new TestProvider()
   archives = new FakeArchives()
@@ -89,8 +89,8 @@ export class ImagePlace {
     this.directory = directory
   }
 
-  static async prepare(parent = tmpdir()): Promise<ImagePlace> {
-    return new ImagePlace(await mkdtemp(join(parent, 'meseta-images-')))
+  static async prepare(parent = tmpdir()): Promise<StorePlace> {
+    return new StorePlace(await mkdtemp(join(parent, 'meseta-images-')))
   }
 
   get root(): string {
