@@ -11,6 +11,7 @@ import { Verbosity } from '#base/verbosity.js'
 import { MESOS_VERSION } from '#base/version.js'
 import type { Containerizer } from '#containerizer/containerizer.js'
 import { probeDisk } from '#containerizer/disk/probe.js'
+import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
@@ -47,6 +48,8 @@ export interface AgentDependencies {
   clock?: Clock
   /** Without it there are no images. */
   archives?: Archives
+  /** On the way to registries. */
+  proxies?: ProxySettings
   /** Instead of Mesos' containerizer over `host`. */
   containerizer?: Containerizer
 }
@@ -74,7 +77,15 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
   const metrics = new Metrics(clock)
   const verbosity = new Verbosity((level) => log.info({ level }, 'the logging level was changed'), clock)
   const server = createServer({ prefix: 'slave(1)', log })
-  const images = await openImages({ flags, host, archives: dependencies.archives, clock, log, metrics })
+  const images = await openImages({
+    flags,
+    host,
+    archives: dependencies.archives,
+    proxies: dependencies.proxies,
+    clock,
+    log,
+    metrics,
+  })
   const containerizer = dependencies.containerizer ?? createMesosContainerizer({ host, flags, images })
   for (const missing of containerizer.facts.missing) log.warn({}, missing)
 

@@ -3,6 +3,7 @@ import type { Log } from '#base/log.js'
 import type { Metrics } from '#base/metrics.js'
 import { createImageStore } from '#containerizer/images/create.js'
 import type { ImageStore } from '#containerizer/images/image-store.js'
+import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { chooseLauncher } from '#containerizer/launcher.js'
 import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
@@ -12,6 +13,7 @@ export interface ImagesOptions {
   readonly flags: AgentFlags
   readonly host: Host
   readonly archives: Archives | undefined
+  readonly proxies: ProxySettings | undefined
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics

@@ -4,6 +4,7 @@ import { laterFlags } from '#agent/later-flags.js'
 import { scratchDirectory } from '#agent/paths.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
+import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { usesGpus } from '#containerizer/isolation.js'
 import { openRealArchives } from '#host/real-archives.js'
 import { openRealHost } from '#host/real-host.js'
@@ -29,7 +30,7 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
   const archives = openRealArchives()
   const host = await openRealHost({ runtimeDir, scratchDir, cgroupsRoot, scope, gpuLibrary })
   try {
-    const agent = await startAgent(flags, { host, archives, log })
+    const agent = await startAgent(flags, { host, archives, log, proxies: proxiesOf(surroundings.env) })
     log.info({ url: agent.url }, 'the agent answers')
     process.on('SIGUSR1', () => agent.leave())
     log.info({ because: await Promise.race([endWanted(surroundings.env), agent.ended]) }, 'the agent ends')
@@ -39,6 +40,11 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
     await archives.close()
     await host.close()
   }
+}
+
+/** Lower case wins. */
+function proxiesOf(env: Surroundings['env']): ProxySettings {
+  return { http: env.http_proxy ?? env.HTTP_PROXY, https: env.https_proxy ?? env.HTTPS_PROXY, none: env.no_proxy ?? env.NO_PROXY }
 }
 
 /** One for each `--cgroups_root`: agents that share that share the scope too. */

@@ -8,6 +8,7 @@ import type { Host } from '#host/host.js'
 import type { imageFlags } from './flags.js'
 import type { ImageStore } from './image-store.js'
 import { makeProviders } from './providers.js'
+import type { ProxySettings } from './registry/proxies.js'
 import { imageGcConfig } from './store/gc-config.js'
 import { openLayerStore } from './store/layer-store.js'
 
@@ -15,6 +16,7 @@ export interface ImageStoreOptions {
   readonly flags: FlagValues<typeof imageFlags>
   readonly workDir: string
   readonly archives: Archives
+  readonly proxies?: ProxySettings | undefined
   readonly host: Pick<Host, 'facts' | 'removeTree'>
   readonly clock: Clock
   readonly log: Log
@@ -23,13 +25,13 @@ export interface ImageStoreOptions {
 
 /** The images of this host, by the flags. Undefined when nothing is to bring any. */
 export async function createImageStore(options: ImageStoreOptions): Promise<ImageStore | undefined> {
-  const { flags, workDir, archives, host, clock, log, metrics } = options
+  const { flags, workDir, archives, proxies, host, clock, log, metrics } = options
   const words = flags.imageProviders.split(',').filter((word) => word !== '')
   if (words.length === 0) return undefined
   const directory = flags.dockerStoreDir ?? join(workDir, 'store')
   return openLayerStore({
     directory,
-    providers: (staging) => makeProviders(words, { flags, archives, staging }),
+    providers: (staging) => makeProviders(words, { flags, archives, proxies, staging }),
     archives,
     removeTree: (path) => host.removeTree(path),
     bootId: host.facts.bootId,

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import type { ImageProvider, ProviderOptions } from './provider.js'
+import { createRegistryProvider } from './registry/create.js'
 import { appcImages } from './sources/appc-images.js'
 import { SourceErrors } from './sources/errors.js'
 import { loadImageModule } from './sources/image-module.js'
@@ -9,7 +10,7 @@ type Make = (options: ProviderOptions) => readonly ImageProvider[]
 
 /** By the words of `--image_providers`. Files of this host come before registries, which would take all names. */
 const BUILT_IN: Readonly<Record<string, Make>> = {
-  docker: (options) => [localImages(options)],
+  docker: (options) => [localImages(options), createRegistryProvider(options.flags, options.proxies ?? {})],
   appc: (options) => [appcImages(options)],
 }
 
