@@ -31,7 +31,6 @@ const WITHOUT_EFFECT: readonly Row[] = [
   ['eth0_name', 'text'],
   ['executor_reregistration_retry_interval', 'text'],
   ['frameworks_home', 'text', ''],
-  ['hadoop_home', 'text'],
   ['http_authenticators', 'text'],
   ['http_heartbeat_interval', 'text', '30secs'],
   ['ingress_isolate_existing_containers', 'bool', 'true'],

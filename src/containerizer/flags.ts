@@ -128,10 +128,6 @@ export const containerizerFlags = {
   defaultContainerShmSize: flag.bytes('default_container_shm_size', {
     help: 'Size of /dev/shm of containers with one of their own. Unset: half of the memory.',
   }),
-  fetcherStallTimeout: flag.duration('fetcher_stall_timeout', {
-    default: '1mins',
-    help: 'Give up fetching a URI when nothing came for so long.',
-  }),
   usernsRange: flag.string('userns_range', {
     default: '1879048192:268435456',
     help: 'Ids of the host, first:count, of which containers get 65536 each (isolator namespaces/user). Nobody else may use them.',

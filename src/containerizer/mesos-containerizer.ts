@@ -14,7 +14,8 @@ import type {
   Termination,
 } from './containerizer.js'
 import { ContainerizerErrors, launchFailed } from './errors.js'
-import { createFetcher, type Fetcher } from './fetcher/fetcher.js'
+import { fetcherOf } from './fetcher/create.js'
+import type { Fetcher } from './fetcher/fetcher.js'
 import { type Files, hostFiles } from './files.js'
 import type { ContainerizerFlags } from './flags.js'
 import type { IdMappings } from './id-ranges.js'
@@ -43,7 +44,7 @@ export interface MesosContainerizerOptions {
 /** Throws when launcher or isolation cannot be had on this host. */
 export function createMesosContainerizer(options: MesosContainerizerOptions): Containerizer {
   const { host, flags, files = hostFiles, modules: own = [] } = options
-  const fetcher = options.fetcher ?? createFetcher(flags.fetcherStallTimeout)
+  const fetcher = options.fetcher ?? fetcherOf(flags)
   const { launcher, missing } = chooseLauncher(flags.launcher, host.facts)
   const isolation = chooseIsolation(flags.isolation, launcher, host.facts, own, flags.taskSecurity === 'strict')
   const isolators = isolation.modules.map((module) => [module.name, module.create({ host, files, flags })] as const)
@@ -142,7 +143,8 @@ class MesosContainerizer implements Containerizer {
     const ended = new AbortController()
     process.ended.then(() => ended.abort(ContainerizerErrors.DESTROYED({ id: run.id })))
     try {
-      await this.#fetcher.fetch(uris, { sandbox: container.config.sandbox, owner: container.owner }, ended.signal)
+      const into = { sandbox: container.config.sandbox, owner: container.owner, transfers: run.transfers }
+      await this.#fetcher.fetch(uris, into, ended.signal)
     } catch (error) {
       run.fail(failedLaunch(error))
       await process.kill()
@@ -238,6 +240,7 @@ class MesosContainerizer implements Containerizer {
   }
 
   async recover(known: readonly ContainerConfig[]): Promise<RecoveredContainers> {
+    await this.#fetcher.open?.()
     const { containers, leftovers } = await this.#context.host.recover()
     const byId = new Map(containers.map((container) => [container.id, container]))
     const ids = new Set(known.map((config) => config.id))

@@ -42,8 +42,21 @@ export interface NativeArchives {
   close(): void
 }
 
+/** Completes with `ArchiveEvents`, under the number of the operation. */
+export interface NativeUserFiles {
+  open(operation: number, path: string, user?: Buffer): void
+  create(operation: number, place: Buffer): void
+  copy(operation: number, from: number, to: number, most: number): void
+  finish(operation: number, request: Buffer): void
+  extract(operation: number, request: Buffer): void
+  append(operation: number, place: Buffer, text: Buffer): void
+  abandon(operation: number): void
+  close(): void
+}
+
 export interface Addon {
   NativeArchives: new (onEvents: (events: Buffer) => void) => NativeArchives
+  NativeUserFiles: new (onEvents: (events: Buffer) => void) => NativeUserFiles
   NativeHost: new (config: Buffer, onEvents: (events: Buffer) => void) => NativeHost
 }
 

@@ -1,6 +1,7 @@
 //! The border to Node: conversions and dispatch, nothing else. Bytes cross it (messages of proto/native), never object trees.
 
 mod archives;
+mod user_files;
 
 use std::sync::Arc;
 

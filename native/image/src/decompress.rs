@@ -1,6 +1,6 @@
 //! Decompression, told by the first bytes. Several members or frames after each other are one stream.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::GzDecoder;
@@ -8,22 +8,28 @@ use lzma_rust2::XzReader;
 use meseta_isolation::failure::Result;
 use meseta_spec::Compression;
 
-use crate::{failure::from_io, raw::Raw};
+use crate::failure::from_io;
+
+/// Bytes that can be looked at before a decoder takes them.
+pub trait Peek: BufRead {
+    /// Up to `count` bytes that a decoder will see all the same.
+    fn first(&mut self, count: usize) -> io::Result<&[u8]>;
+}
 
 /// As large as `zstd --ultra` and containerd take it without being told; more would let an archive take the host's memory (S62).
 const WINDOW_LOG: u32 = 27;
 const XZ_MEMORY_KIB: u32 = 130 << 10;
 
-pub enum Decoder {
-    None(Box<Raw>),
-    Gzip(Gzip),
-    Zstd(Box<zstd::Decoder<'static, Raw>>),
-    Bzip2(Box<MultiBzDecoder<Raw>>),
-    Xz(Box<XzReader<Raw>>),
+pub enum Decoder<R: Peek> {
+    None(Box<R>),
+    Gzip(Gzip<R>),
+    Zstd(Box<zstd::Decoder<'static, R>>),
+    Bzip2(Box<MultiBzDecoder<R>>),
+    Xz(Box<XzReader<R>>),
 }
 
-impl Decoder {
-    pub fn new(mut raw: Raw) -> Result<Self> {
+impl<R: Peek> Decoder<R> {
+    pub fn new(mut raw: R) -> Result<Self> {
         Ok(match kind_of(raw.first(6).map_err(from_io)?) {
             Compression::None => Decoder::None(Box::new(raw)),
             Compression::Gzip => Decoder::Gzip(Gzip::Member(Box::new(GzDecoder::new(raw)))),
@@ -48,7 +54,7 @@ impl Decoder {
     }
 
     /// What is behind it, and perhaps not read to its end.
-    pub fn into_raw(self) -> Option<Raw> {
+    pub fn into_raw(self) -> Option<R> {
         match self {
             Decoder::None(raw) => Some(*raw),
             Decoder::Gzip(gzip) => gzip.into_raw(),
@@ -59,7 +65,7 @@ impl Decoder {
     }
 }
 
-impl Read for Decoder {
+impl<R: Peek> Read for Decoder<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Decoder::None(raw) => raw.read(buffer),
@@ -85,12 +91,12 @@ pub fn kind_of(first: &[u8]) -> Compression {
 }
 
 /// Members follow each other until something else does, which must be padding.
-pub enum Gzip {
-    Member(Box<GzDecoder<Raw>>),
-    Done(Option<Box<Raw>>),
+pub enum Gzip<R: Peek> {
+    Member(Box<GzDecoder<R>>),
+    Done(Option<Box<R>>),
 }
 
-impl Gzip {
+impl<R: Peek> Gzip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Gzip::Member(decoder) = self {
             let count = decoder.read(buffer)?;
@@ -112,7 +118,7 @@ impl Gzip {
         Ok(())
     }
 
-    fn into_raw(self) -> Option<Raw> {
+    fn into_raw(self) -> Option<R> {
         match self {
             Gzip::Member(decoder) => Some(decoder.into_inner()),
             Gzip::Done(raw) => raw.map(|raw| *raw),

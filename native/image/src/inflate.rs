@@ -65,7 +65,7 @@ fn send(blocks: &SyncSender<Result<Block>>, block: Block) -> std::result::Result
     }
 }
 
-fn fill(decoder: &mut Decoder, block: &mut [u8]) -> Result<usize> {
+fn fill(decoder: &mut Decoder<Raw>, block: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
     while filled < block.len() {
         match decoder.read(&mut block[filled..]) {

@@ -5,6 +5,7 @@ mod adopt;
 mod decompress;
 mod digest;
 mod engine;
+mod extract;
 mod failure;
 mod feed;
 mod file_source;
@@ -19,6 +20,7 @@ mod progress;
 mod raw;
 mod tar;
 mod unpack;
+pub mod user_files;
 mod whiteout;
 
 pub use engine::{Archives, Deliver};

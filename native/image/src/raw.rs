@@ -8,6 +8,7 @@ use std::{
 use meseta_isolation::failure::Result;
 
 use crate::{
+    decompress::Peek,
     digest::Digests,
     failure::{malformed, through_io},
     feed::Feed,
@@ -34,20 +35,6 @@ pub struct Raw {
 impl Raw {
     pub fn new(source: Source, digest: Digests, expected_size: Option<u64>, progress: Arc<Progress>) -> Self {
         Raw { source, chunk: Vec::new(), at: 0, ended: false, digest, size: 0, expected_size, progress }
-    }
-
-    /// Up to `count` bytes that a decoder will see all the same.
-    pub fn first(&mut self, count: usize) -> io::Result<&[u8]> {
-        self.fill_buf()?;
-        while self.chunk.len() - self.at < count && !self.ended {
-            let rest = self.chunk.split_off(self.at);
-            self.at = 0;
-            self.chunk = Vec::new();
-            self.next()?;
-            let more = std::mem::replace(&mut self.chunk, rest);
-            self.chunk.extend_from_slice(&more);
-        }
-        Ok(&self.chunk[self.at..])
     }
 
     fn next(&mut self) -> io::Result<()> {
@@ -98,6 +85,21 @@ impl Raw {
             return Err(malformed(format!("it breaks off after {} of {expected} bytes", self.size)));
         }
         Ok((self.digest.finish("the archive")?, self.size))
+    }
+}
+
+impl Peek for Raw {
+    fn first(&mut self, count: usize) -> io::Result<&[u8]> {
+        self.fill_buf()?;
+        while self.chunk.len() - self.at < count && !self.ended {
+            let rest = self.chunk.split_off(self.at);
+            self.at = 0;
+            self.chunk = Vec::new();
+            self.next()?;
+            let more = std::mem::replace(&mut self.chunk, rest);
+            self.chunk.extend_from_slice(&more);
+        }
+        Ok(&self.chunk[self.at..])
     }
 }
 

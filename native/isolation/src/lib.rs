@@ -12,6 +12,7 @@ pub mod destroy;
 pub mod durable;
 pub mod engine;
 pub mod failure;
+pub mod file_rights;
 pub mod gpu;
 pub mod identity;
 pub mod idmap;

@@ -1211,6 +1211,70 @@ pub struct ArchiveEvents {
     #[prost(message, repeated, tag = "2")]
     pub completions: ::prost::alloc::vec::Vec<HostCompletion>,
 }
+/// Where a file of a task shall lie.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UserPlace {
+    /// Absolute; found with the agent's own rights.
+    #[prost(string, required, tag = "1")]
+    pub sandbox: ::prost::alloc::string::String,
+    /// Who takes the steps below it. Absent: the agent.
+    #[prost(message, optional, tag = "2")]
+    pub user: ::core::option::Option<Identity>,
+    /// Below the sandbox, never through a symbolic link. What is missing of its directories is made.
+    #[prost(string, required, tag = "3")]
+    pub path: ::prost::alloc::string::String,
+}
+/// A descriptor is the caller's from then on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UserFile {
+    #[prost(uint32, required, tag = "1")]
+    pub descriptor: u32,
+    #[prost(uint64, required, tag = "2")]
+    pub size: u64,
+    /// The name that a new file has until it is finished, beside the one that it shall have.
+    #[prost(string, optional, tag = "3")]
+    pub temporary: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FinishRequest {
+    #[prost(message, required, tag = "1")]
+    pub place: UserPlace,
+    #[prost(string, required, tag = "2")]
+    pub temporary: ::prost::alloc::string::String,
+    /// Absent: it is removed.
+    #[prost(uint32, optional, tag = "3")]
+    pub descriptor: ::core::option::Option<u32>,
+    #[prost(bool, optional, tag = "4")]
+    pub executable: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExtractRequest {
+    /// The path is the file's for COMPRESSED_FILE, else the directory's, or empty: the sandbox itself.
+    #[prost(message, required, tag = "1")]
+    pub place: UserPlace,
+    #[prost(uint32, required, tag = "2")]
+    pub descriptor: u32,
+    #[prost(enumeration = "ArchiveFormat", required, tag = "3")]
+    pub format: i32,
+    /// Fails the operation when more comes out.
+    #[prost(uint64, required, tag = "4")]
+    pub most_bytes: u64,
+    #[prost(uint64, required, tag = "5")]
+    pub most_entries: u64,
+    /// Names at the top that no entry may take.
+    #[prost(string, repeated, tag = "6")]
+    pub reserved: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Extracted {
+    #[prost(uint64, required, tag = "1")]
+    pub bytes: u64,
+    #[prost(uint64, required, tag = "2")]
+    pub entries: u64,
+    /// What was left out and why, a sentence each; at most ten.
+    #[prost(string, repeated, tag = "3")]
+    pub left_out: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum CgroupWorld {
@@ -1415,6 +1479,36 @@ impl Compression {
             "ZSTD" => Some(Self::Zstd),
             "BZIP2" => Some(Self::Bzip2),
             "XZ" => Some(Self::Xz),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ArchiveFormat {
+    Tar = 0,
+    Zip = 1,
+    /// One file without a name: it gets the name of the place.
+    CompressedFile = 2,
+}
+impl ArchiveFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Tar => "TAR",
+            Self::Zip => "ZIP",
+            Self::CompressedFile => "COMPRESSED_FILE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TAR" => Some(Self::Tar),
+            "ZIP" => Some(Self::Zip),
+            "COMPRESSED_FILE" => Some(Self::CompressedFile),
             _ => None,
         }
     }

@@ -963,3 +963,60 @@ export interface ArchiveEvents {
   completions?: HostCompletion[] | undefined
 }
 export const ArchiveEvents: MessageType<ArchiveEvents> = message('meseta.native.v1.ArchiveEvents')
+
+/** Where a file of a task shall lie. */
+export interface UserPlace {
+  /** Absolute; found with the agent's own rights. */
+  sandbox: string
+  /** Who takes the steps below it. Absent: the agent. */
+  user?: Identity | undefined
+  /** Below the sandbox, never through a symbolic link. What is missing of its directories is made. */
+  path: string
+}
+export const UserPlace: MessageType<UserPlace> = message('meseta.native.v1.UserPlace')
+
+/** A descriptor is the caller's from then on. */
+export interface UserFile {
+  descriptor: number
+  size: bigint
+  /** The name that a new file has until it is finished, beside the one that it shall have. */
+  temporary?: string | undefined
+}
+export const UserFile: MessageType<UserFile> = message('meseta.native.v1.UserFile')
+
+export interface FinishRequest {
+  place: UserPlace
+  temporary: string
+  /** Absent: it is removed. */
+  descriptor?: number | undefined
+  executable?: boolean | undefined
+}
+export const FinishRequest: MessageType<FinishRequest> = message('meseta.native.v1.FinishRequest')
+
+export const ArchiveFormat = {
+  TAR: 0,
+  ZIP: 1,
+  COMPRESSED_FILE: 2,
+} as const
+export type ArchiveFormat = (typeof ArchiveFormat)[keyof typeof ArchiveFormat]
+
+export interface ExtractRequest {
+  /** The path is the file's for COMPRESSED_FILE, else the directory's, or empty: the sandbox itself. */
+  place: UserPlace
+  descriptor: number
+  format: ArchiveFormat
+  /** Fails the operation when more comes out. */
+  mostBytes: bigint
+  mostEntries: bigint
+  /** Names at the top that no entry may take. */
+  reserved?: string[] | undefined
+}
+export const ExtractRequest: MessageType<ExtractRequest> = message('meseta.native.v1.ExtractRequest')
+
+export interface Extracted {
+  bytes: bigint
+  entries: bigint
+  /** What was left out and why, a sentence each; at most ten. */
+  leftOut?: string[] | undefined
+}
+export const Extracted: MessageType<Extracted> = message('meseta.native.v1.Extracted')

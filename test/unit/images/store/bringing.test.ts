@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TransferGroup } from '#containerizer/transfers.js'
 import { deferred } from '../../../support/fake-archives.js'
-import { StorePlace, wanted } from '../../../support/store-place.js'
+import { ImagePlace, wanted } from '../../../support/image-place.js'
 
-let place: StorePlace
+let place: ImagePlace
 beforeEach(async () => {
-  place = await StorePlace.prepare()
+  place = await ImagePlace.prepare()
 })
 afterEach(() => place.dispose())
 

@@ -1,0 +1,124 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '#base/clock.js'
+import { silentLog } from '#base/log.js'
+import { Metrics } from '#base/metrics.js'
+import type { Digest } from '#containerizer/images/digest.js'
+import type { LayerSource, ResolvedImage, StoredImage, WantedImage } from '#containerizer/images/image.js'
+import type { GetOptions, ImageStore } from '#containerizer/images/image-store.js'
+import type { ImageProvider } from '#containerizer/images/provider.js'
+import { type LayerStoreOptions, openLayerStore } from '#containerizer/images/store/layer-store.js'
+import { type FakeArchive, FakeArchives, fakeBytes, sha256Digest } from './fake-archives.js'
+
+/** Where images come from in these tests: what it was told of. `down`: nobody answers. */
+export class TestProvider implements ImageProvider {
+  readonly name = 'test'
+  readonly images = new Map<string, ResolvedImage>()
+  down = false
+  resolved = 0
+  opened = 0
+
+  takes(image: WantedImage): boolean {
+    return image.kind === 'docker'
+  }
+
+  canonical(image: WantedImage): string {
+    return image.name.includes(':') ? image.name : `${image.name}:latest`
+  }
+
+  async resolve(image: WantedImage): Promise<ResolvedImage> {
+    this.resolved++
+    const found = this.images.get(this.canonical(image))
+    if (this.down || !found) throw new Error(`registry does not answer for ${image.name}`)
+    return found
+  }
+
+  add(name: string, layers: readonly LayerSource[], more: Partial<ResolvedImage> = {}): ResolvedImage {
+    const digest = sha256Digest(Buffer.from(JSON.stringify([name, layers]))) as Digest
+    const image = { name, digest, config: { command: ['run'] }, layers, ...more }
+    this.images.set(name, image)
+    return image
+  }
+
+  /** A layer whose bytes come in two pieces. */
+  layer(archive: FakeArchive, more: Partial<LayerSource> = {}): LayerSource {
+    const bytes = fakeBytes(archive)
+    const digest = sha256Digest(bytes) as Digest
+    const open = async (from: number) => {
+      this.opened++
+      return pieces(bytes.subarray(from))
+    }
+    return { digest, diffId: digest, size: bytes.length, whiteouts: true, open, ...more }
+  }
+}
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  const half = Math.ceil(bytes.length / 2)
+  yield bytes.subarray(0, half)
+  yield bytes.subarray(half)
+}
+
+export const wanted = (name: string, more: Partial<WantedImage> = {}): WantedImage => ({
+  kind: 'docker',
+  name,
+  cached: true,
+  ...more,
+})
+
+/** A store in a directory of its own, which may be opened many times. */
+export class ImagePlace {
+  readonly directory: string
+  readonly provider = new TestProvider()
+  archives = new FakeArchives()
+  metrics = new Metrics()
+  bootId = 'boot-1'
+  #store: ImageStore | undefined
+
+  private constructor(directory: string) {
+    this.directory = directory
+  }
+
+  static async prepare(): Promise<ImagePlace> {
+    return new ImagePlace(await mkdtemp(join(tmpdir(), 'meseta-images-')))
+  }
+
+  get root(): string {
+    return join(this.directory, 'store')
+  }
+
+  /** What was opened before is closed. */
+  async open(options: Partial<LayerStoreOptions> = {}, containers: readonly string[] = []): Promise<ImageStore> {
+    await this.#store?.close()
+    const store = await openLayerStore({
+      directory: this.root,
+      providers: [this.provider],
+      archives: this.archives,
+      removeTree: (path) => rm(path, { recursive: true }),
+      bootId: this.bootId,
+      clock: systemClock,
+      log: silentLog,
+      metrics: this.metrics,
+      ...options,
+    })
+    await store.recover(new Set(containers))
+    this.#store = store
+    return store
+  }
+
+  async get(image: string | WantedImage, options: Partial<GetOptions> = {}): Promise<StoredImage> {
+    if (!this.#store) throw new Error('no store was opened yet')
+    const what = typeof image === 'string' ? wanted(image) : image
+    return this.#store.get(what, { abort: new AbortController().signal, ...options })
+  }
+
+  /** Names in one of its directories. */
+  async names(of: 'layers' | 'staging' | 'images' | 'leases' | 'trash'): Promise<string[]> {
+    return (await readdir(join(this.root, of))).sort()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#store?.close()
+    await rm(this.directory, { recursive: true })
+  }
+}
