@@ -12,11 +12,12 @@ import { MESOS_VERSION } from '#base/version.js'
 import type { Containerizer } from '#containerizer/containerizer.js'
 import { probeDisk } from '#containerizer/disk/probe.js'
 import { fetcherOf } from '#containerizer/fetcher/create.js'
+import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
+import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
 import { routeDaemon } from '#http/daemon-routes.js'
 import { Files } from '#http/files.js'
-import type { Proxies } from '#http/proxy.js'
 import { createServer, type Server } from '#http/server.js'
 import { parseAttributes } from '#model/attributes.js'
 import type { AgentInfo } from '#wire/mesos.js'
@@ -32,6 +33,7 @@ import { type AgentFlags, agentFlags } from './flags.js'
 import { Collector } from './gc/collector.js'
 import { agentResources } from './host-resources.js'
 import { forgetIdentity, type Identity, readIdentity, reconfigured, saveIdentity } from './identity.js'
+import { openImages } from './images.js'
 import { Journal, readJournal } from './journal/journal.js'
 import { routeAgentMetrics } from './metrics.js'
 import { journalFile } from './paths.js'
@@ -45,10 +47,12 @@ export interface AgentDependencies {
   host: Host
   log: Log
   clock?: Clock
+  /** Without it there are no images. */
+  archives?: Archives
+  /** On the way to registries. */
+  proxies?: ProxySettings
   /** Instead of Mesos' containerizer over `host`. */
   containerizer?: Containerizer
-  /** By which way others are reached. */
-  proxies?: Proxies
 }
 
 export interface RunningAgent {
@@ -74,13 +78,17 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
   const metrics = new Metrics(clock)
   const verbosity = new Verbosity((level) => log.info({ level }, 'the logging level was changed'), clock)
   const server = createServer({ prefix: 'slave(1)', log })
-  const containerizer =
-    dependencies.containerizer ??
-    createMesosContainerizer({
-      host,
-      flags,
-      fetcher: fetcherOf(flags, { workDir: flags.workDir, metrics, proxies: dependencies.proxies }),
-    })
+  const images = await openImages({
+    flags,
+    host,
+    archives: dependencies.archives,
+    proxies: dependencies.proxies,
+    clock,
+    log,
+    metrics,
+  })
+  const fetcher = fetcherOf(flags, { workDir: flags.workDir, metrics, proxies: dependencies.proxies })
+  const containerizer = dependencies.containerizer ?? createMesosContainerizer({ host, flags, images, fetcher })
   for (const missing of containerizer.facts.missing) log.warn({}, missing)
 
   const startedAt = clock.now()
@@ -107,6 +115,7 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
     return await bringUp(await server.listen({ ip: flags.ip, port: flags.port }))
   } catch (error) {
     await server.close()
+    await images?.close()
     await lock.close()
     throw error
   }

@@ -22,7 +22,9 @@ export async function containerRoot(
   const wanted = wantedImage(image)
   if (wanted.kind === 'docker' && wanted.name.startsWith('/')) {
     const kind = await files.kind(wanted.name)
-    if (kind === 'absent') throw ContainerizerErrors.ROOTFS_MISSING({ path: wanted.name })
+    // After # comes which one of many images in it is meant.
+    const file = wanted.name.split('#')[0]!
+    if (kind === 'absent' && (await files.kind(file)) === 'absent') throw ContainerizerErrors.ROOTFS_MISSING({ path: file })
     if (kind === 'directory' && !(await isLayout(wanted.name, files))) return { directory: wanted.name, lower: [], config: {} }
   }
   const root = rootIn(await bring(wanted))

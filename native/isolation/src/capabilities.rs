@@ -125,6 +125,11 @@ pub fn check(wanted: &Capabilities) -> Result<()> {
     if all != 0 && in_bounding_set(63 - all.leading_zeros()).is_err() {
         return refuse(1 << (63 - all.leading_zeros()), "is unknown to this kernel");
     }
+    // The kernel would refuse these, too, without a word of which.
+    let refuse = |set: u64, why: &str| {
+        let sentence = format!("operation not permitted: {} {why}", names_of(set));
+        Err(Failure { errno: Errno::PERM.raw_os_error(), ..Failure::because(STEP, sentence) })
+    };
     let beyond = |set: u64, of: u64| Some(set & !of).filter(|&rest| rest != 0);
     if let Some(rest) = beyond(wanted.effective, wanted.bounding) {
         return refuse(rest, "is not in the bounding set");
@@ -220,11 +225,11 @@ mod tests {
         );
         assert_eq!(
             sentence(&Capabilities { effective: SYS_ADMIN, ..none }),
-            "could not set the capabilities: CAP_SYS_ADMIN is not in the bounding set"
+            "could not set the capabilities: operation not permitted: CAP_SYS_ADMIN is not in the bounding set"
         );
         assert_eq!(
             sentence(&Capabilities { bounding: 3, effective: 3, inheritable: Some(1), ambient: Some(3) }),
-            "could not set the capabilities: CAP_DAC_OVERRIDE cannot be ambient: it is not effective and inheritable"
+            "could not set the capabilities: operation not permitted: CAP_DAC_OVERRIDE cannot be ambient: it is not effective and inheritable"
         );
     }
 

@@ -4,8 +4,8 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
 use meseta_spec::{Identity, Terminal};
 use rustix::{
-    fs::{self, FileType, Mode, OFlags, Uid},
-    io::Errno,
+    fs::{self, Mode, OFlags, Uid},
+    io::{Errno, fcntl_dupfd_cloexec},
     process::ioctl_tiocsctty,
     pty::unlockpt,
     stdio::{dup2_stderr, dup2_stdin, dup2_stdout},
@@ -16,7 +16,7 @@ use crate::{
     descriptors::last_errno,
     failure::{Failure, Result, Step},
     mount::detached::{attach, clone_of},
-    resolve::{Kind, Links, make_below},
+    resolve::{Kind, Links, make_below, open_below},
 };
 
 const STEP: &str = "make a terminal";
@@ -28,17 +28,11 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// From the multiplexer of /dev/pts itself: what is called /dev/ptmx may be the image's.
     pub fn open(wanted: &Terminal, owner: Option<&Identity>) -> Result<Self> {
-        const MULTIPLEXER: &str = "/dev/pts/ptmx";
-        let master =
-            fs::open(MULTIPLEXER, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, MULTIPLEXER)?;
-        let stat = fs::fstat(&master).step_at(STEP, MULTIPLEXER)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::CharacterDevice || stat.st_rdev != fs::makedev(5, 2) {
-            return Err(Failure::because(STEP, "it is not the multiplexer of terminals").at(MULTIPLEXER));
-        }
+        let master = multiplexer()?;
         unlockpt(&master).step(STEP)?;
-        let pair = Pair { inside: peer_of(&master).step(STEP)?, master };
+        let inside = peer_of(&master).and_then(above_stdio).step(STEP)?;
+        let pair = Pair { inside, master: above_stdio(master).step(STEP)? };
         if let Some(Identity { uid, .. }) = owner {
             // The group stays that of all terminals, which the options of /dev/pts say.
             fs::fchown(&pair.inside, Some(Uid::from_raw(*uid)), None).step("give away the terminal")?;
@@ -71,6 +65,20 @@ impl Pair {
     }
 }
 
+/// Of /dev/pts itself: what is called /dev/ptmx may be the image's. By descriptor: a container that runs may have put anything in the place of either, and
+/// only in a file system of terminals this name is the kernel's.
+fn multiplexer() -> Result<OwnedFd> {
+    const DIRECTORY: &str = "/dev/pts";
+    const DEVPTS: i64 = 0x1cd1;
+    let root = fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, "/")?;
+    let directory = open_below(&root, DIRECTORY, Links::Refused).step_at(STEP, DIRECTORY)?;
+    if fs::fstatfs(&directory).step_at(STEP, DIRECTORY)?.f_type != DEVPTS {
+        return Err(Failure::because(STEP, "it is not the kernel's").at(DIRECTORY));
+    }
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    fs::openat(&directory, "ptmx", flags, Mode::empty()).step_at(STEP, "/dev/pts/ptmx")
+}
+
 /// By handle: its name in /dev/pts could be looked up in the wrong place.
 fn peer_of(master: &OwnedFd) -> std::result::Result<OwnedFd, Errno> {
     let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
@@ -78,6 +86,12 @@ fn peer_of(master: &OwnedFd) -> std::result::Result<OwnedFd, Errno> {
     let peer = unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCGPTPEER, flags) };
     // SAFETY: the kernel has just made this descriptor, and nobody else owns it.
     if peer < 0 { Err(last_errno()) } else { Ok(unsafe { OwnedFd::from_raw_fd(peer) }) }
+}
+
+/// Where stdio is closed, a new descriptor takes its place, and making it stdio would leave it to be closed by exec.
+fn above_stdio(descriptor: OwnedFd) -> std::result::Result<OwnedFd, Errno> {
+    const FIRST: i32 = 3;
+    if descriptor.as_raw_fd() < FIRST { fcntl_dupfd_cloexec(&descriptor, FIRST) } else { Ok(descriptor) }
 }
 
 /// Programs are told by SIGWINCH.

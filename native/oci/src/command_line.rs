@@ -59,7 +59,7 @@ pub enum Operands {
 }
 
 /// Takes words off `words`; with `Operands::Last` stops before the first that is no option, and leaves it there.
-pub fn parse(flags: &[Flag], operands: Operands, words: &mut std::vec::IntoIter<String>) -> Result<Arguments> {
+pub fn parse(flags: &[&[Flag]], operands: Operands, words: &mut std::vec::IntoIter<String>) -> Result<Arguments> {
     let mut arguments = Arguments::default();
     while let Some(word) = words.as_slice().first().cloned() {
         match word.strip_prefix('-') {
@@ -80,14 +80,16 @@ pub fn parse(flags: &[Flag], operands: Operands, words: &mut std::vec::IntoIter<
     Ok(arguments)
 }
 
-fn take(flags: &[Flag], word: &str, words: &mut std::vec::IntoIter<String>, arguments: &mut Arguments) -> Result<()> {
+fn take(flags: &[&[Flag]], word: &str, words: &mut std::vec::IntoIter<String>, arguments: &mut Arguments) -> Result<()> {
     let refuse = |why: &str| Err(Failure::because("read the option", why).at(word));
     let bare = word.trim_start_matches('-');
     let (name, attached) = match bare.split_once('=') {
         Some((name, value)) => (name, Some(value.to_owned())),
         None => (bare, None),
     };
-    let Some(flag) = flags.iter().find(|flag| flag.name == name || (!flag.short.is_empty() && flag.short == name)) else {
+    let Some(flag) =
+        flags.iter().copied().flatten().find(|flag| flag.name == name || (!flag.short.is_empty() && flag.short == name))
+    else {
         return refuse("there is no such option");
     };
     let value = match (flag.takes_value, attached) {
@@ -102,9 +104,9 @@ fn take(flags: &[Flag], word: &str, words: &mut std::vec::IntoIter<String>, argu
     Ok(())
 }
 
-pub fn help(flags: &[Flag]) -> String {
+pub fn help(flags: &[&[Flag]]) -> String {
     let mut text = String::new();
-    for flag in flags {
+    for flag in flags.iter().copied().flatten() {
         let short = if flag.short.is_empty() { String::new() } else { format!(", -{}", flag.short) };
         let left = format!("--{}{short}{}", flag.name, if flag.takes_value { " VALUE" } else { "" });
         let _ = writeln!(text, "  {left:<34} {}", flag.help);
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn all_spellings_of_an_option_mean_the_same() {
         for text in ["--bundle /b id", "--bundle=/b id", "-b /b id", "-bundle /b id", "id --bundle /b"] {
-            let arguments = parse(FLAGS, Operands::Mixed, &mut words(text)).expect("read");
+            let arguments = parse(&[FLAGS], Operands::Mixed, &mut words(text)).expect("read");
             assert_eq!(
                 (arguments.value("bundle"), arguments.operands.as_slice()),
                 (Some("/b"), &["id".to_owned()][..]),
@@ -137,14 +139,14 @@ mod tests {
     #[test]
     fn what_belongs_to_somebody_else_is_left_alone() {
         let mut all = words("-f id --force");
-        let arguments = parse(FLAGS, Operands::Last, &mut all).expect("read");
+        let arguments = parse(&[FLAGS], Operands::Last, &mut all).expect("read");
         assert!(arguments.has("force"));
         assert_eq!(all.collect::<Vec<_>>(), ["id", "--force"]);
     }
 
     #[test]
     fn the_unknown_and_the_unfinished_are_refused() {
-        assert!(parse(FLAGS, Operands::Mixed, &mut words("--nope")).is_err());
-        assert!(parse(FLAGS, Operands::Mixed, &mut words("--bundle")).is_err());
+        assert!(parse(&[FLAGS], Operands::Mixed, &mut words("--nope")).is_err());
+        assert!(parse(&[FLAGS], Operands::Mixed, &mut words("--bundle")).is_err());
     }
 }

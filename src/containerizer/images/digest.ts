@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { ImageErrors } from './errors.js'
 
 /** `sha256:<64 hex>` or `sha512:<128 hex>`, lower case: all that may name content (S64). */
@@ -12,3 +13,11 @@ export function parseDigest(text: string): Digest {
 }
 
 export const shortDigest = (digest: Digest): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12)
+
+export const sha256Of = (content: string | Uint8Array): Digest => digestBy('sha256', content)
+
+/** Of the content, by the algorithm of another digest. */
+export const digestLike = (digest: Digest, content: Uint8Array): Digest => digestBy(digest.slice(0, digest.indexOf(':')), content)
+
+const digestBy = (algorithm: string, content: string | Uint8Array): Digest =>
+  `${algorithm}:${createHash(algorithm).update(content).digest('hex')}` as Digest

@@ -1,4 +1,5 @@
 import { flag } from '#base/flags.js'
+import { registriesProblem } from './registry/settings.js'
 import { imageGcProblem } from './store/gc-config.js'
 
 /** Of images, by Mesos' names (appendix A.2, rows 6-074 to 6-084). */
@@ -11,11 +12,16 @@ export const imageFlags = {
     default: 'https://registry-1.docker.io',
     help: 'Where images come from whose name has no host: the address of a registry, or a directory with archives of `docker save` and OCI layouts.',
   }),
-  dockerConfig: flag.string('docker_config', {
-    help: 'Docker config.json with credentials and helpers: its path, or its content as JSON.',
-  }),
+  dockerConfig: {
+    ...flag.string('docker_config', {
+      help: 'Docker config.json with credentials and helpers: its path, or its content as JSON.',
+    }),
+    // The content holds passwords, which nobody shall read in /flags.
+    text: (value: string | undefined) => (value?.trim().startsWith('{') ? '{…}' : (value ?? '')),
+  },
   dockerRegistries: flag.json('docker_registries', {
     help: 'Registries that are special, as JSON: {"registry.example:5000": {"mirrors": ["https://mirror.example"], "insecure": true, "ca": "/etc/ca.pem"}}.',
+    check: registriesProblem,
   }),
   dockerStoreDir: flag.path('docker_store_dir', {
     help: 'Where images are kept. Unset: `store` in --work_dir. It must be on the same host and should be on a disk.',

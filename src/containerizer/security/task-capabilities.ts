@@ -37,7 +37,7 @@ const isTight = ({ strict }: CapabilityPolicy, { root }: PreparedContainer): boo
  * Capabilities of a container (rows 6-035, 6-106, T148). `undefined`: those of the agent, as under Mesos.
  *
  * What is asked for must lie in the maximum. Who asks for effective ones alone gets a bounding set that is no larger. Defaults give less silently:
- * where the agent itself lacks one, nobody gets it.
+ * where the agent itself lacks one, nobody gets it, and a nested container never has more than the one around it.
  */
 export function taskCapabilities(container: PreparedContainer, policy: CapabilityPolicy): Capabilities | undefined {
   const linux = container.config.container?.linuxInfo
@@ -46,15 +46,24 @@ export function taskCapabilities(container: PreparedContainer, policy: Capabilit
     effective: effectiveInfo && setOfInfo(effectiveInfo),
     bounding: linux?.boundingCapabilities && setOfInfo(linux.boundingCapabilities),
   }
-  refuseBeyond((asked.effective ?? 0n) | (asked.bounding ?? 0n), policy)
+  const around = boundOfParent(container, policy)
+  const all = (asked.effective ?? 0n) | (asked.bounding ?? 0n)
+  refuseBeyond(all, policy)
+  // A debug container asks for nothing: its words are its parent's.
+  if (!container.config.debug) refuseOutside(all & ~(around ?? all))
   const tight = isTight(policy, container) ? TIGHT : undefined
-  const limits = asked.bounding ?? policy.bounding ?? asked.effective ?? policy.effective ?? tight
+  const limits = asked.bounding ?? policy.bounding ?? asked.effective ?? policy.effective ?? tight ?? around
   if (limits === undefined) return undefined
-  const bounding = limits & policy.available
+  const bounding = limits & policy.available & (around ?? limits)
   if (asked.effective !== undefined) refuseUnbound(asked.effective & ~bounding)
   const effective = asked.effective ?? (policy.effective === undefined ? undefined : policy.effective & bounding)
   const root = container.user === undefined ? policy.agentIsRoot : container.user.identity.uid === 0
   return root ? ofRoot(bounding, effective) : ofOthers(bounding, effective)
+}
+
+/** What the container around it can have at most (S30). */
+function boundOfParent({ parent }: PreparedContainer, policy: CapabilityPolicy): CapabilitySet | undefined {
+  return parent && taskCapabilities(parent.container, policy)?.bounding
 }
 
 /** The kernel gives root the whole bounding set with every program, so what shall not be effective must not be in it. */
@@ -74,6 +83,11 @@ function refuseBeyond(wanted: CapabilitySet, { maximum, limit, available }: Capa
   if (lacking !== 0n) {
     throw SecurityErrors.CAPABILITIES_BEYOND({ names: listOf(lacking), limit: 'neither the agent nor this kernel has it' })
   }
+}
+
+function refuseOutside(names: CapabilitySet): void {
+  const limit = 'the container around it does not have it'
+  if (names !== 0n) throw SecurityErrors.CAPABILITIES_BEYOND({ names: listOf(names), limit })
 }
 
 function refuseUnbound(missing: CapabilitySet): void {

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseFlags } from '#base/flags.js'
 import type { ContainerConfig, Containerizer, Termination } from '#containerizer/containerizer.js'
-import { containerizerFlags } from '#containerizer/flags.js'
+import { type ContainerizerFlags, containerizerFlags } from '#containerizer/flags.js'
+import type { ImageStore } from '#containerizer/images/image-store.js'
 import { usesGpus } from '#containerizer/isolation.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import { containerResources } from '#containerizer/resources.js'
+import type { Host } from '#host/host.js'
 import type { CommandInfo } from '#wire/mesos.js'
 import { CgroupView } from '../../support/cgroup-view.js'
 import type { Scope } from '../../support/leaks.js'
@@ -21,6 +23,7 @@ export class Workplace {
   containerizer!: Containerizer
   readonly #machine: RealMachine
   readonly #flags: readonly string[]
+  readonly #openImages: OpenImages | undefined
   #next = 0
 
   static async open(...flags: string[]): Promise<Workplace> {
@@ -29,13 +32,19 @@ export class Workplace {
 
   /** With all that it writes below another directory. */
   static async on(parent: string, ...flags: string[]): Promise<Workplace> {
-    const workplace = new Workplace(await RealMachine.prepare(parent), flags)
+    return Workplace.withImages(undefined, parent, ...flags)
+  }
+
+  /** With images, which `openImages` opens anew for each agent. */
+  static async withImages(openImages: OpenImages | undefined, parent: string, ...flags: string[]): Promise<Workplace> {
+    const workplace = new Workplace(await RealMachine.prepare(parent), flags, openImages)
     await workplace.restart()
     return workplace
   }
 
-  private constructor(machine: RealMachine, flags: readonly string[]) {
+  private constructor(machine: RealMachine, flags: readonly string[], openImages: OpenImages | undefined) {
     this.#machine = machine
+    this.#openImages = openImages
     this.#flags = flags
     this.directory = machine.directory
     this.cgroupsRoot = machine.cgroupsRoot
@@ -44,11 +53,13 @@ export class Workplace {
 
   /** As an agent that died and came back would do it: nothing of the old one is asked to stop. */
   async restart(known: readonly ContainerConfig[] = []) {
+    await this.containerizer?.images?.close()
     await this.#machine.crash()
     const flags = parseFlags(containerizerFlags, [`--cgroups_root=${this.cgroupsRoot}`, ...this.#flags])
     const gpuLibrary = usesGpus(flags.isolation) ? flags.nvidiaManagementLibrary : undefined
     const host = await this.#machine.open({ gpuLibrary })
-    this.containerizer = createMesosContainerizer({ host, flags })
+    const images = await this.#openImages?.(host, flags, this.directory)
+    this.containerizer = createMesosContainerizer({ host, flags, images })
     return this.containerizer.recover(known)
   }
 
@@ -90,9 +101,12 @@ export class Workplace {
   /** Throws when anything but sandboxes is left. */
   async close(): Promise<void> {
     await Promise.all(this.containerizer.containers().map((id) => this.containerizer.destroy(id)))
+    await this.containerizer.images?.close()
     await this.#machine.dispose()
   }
 }
+
+type OpenImages = (host: Host, flags: ContainerizerFlags, directory: string) => Promise<ImageStore>
 
 export interface Outcome {
   readonly termination: Termination

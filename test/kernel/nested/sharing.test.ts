@@ -2,6 +2,7 @@ import { mkdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ContainerInfoType, LinuxInfoIpcMode, VolumeMode, VolumeSourceSandboxPathType, VolumeSourceType } from '#wire/mesos.js'
+import { capabilities } from '../attacks/arena.js'
 import { Workplace } from '../containerizer/workplace.js'
 import { linux, NAMESPACES, Pod, PRINT_NAMESPACES, sameNamespaces, withImage } from './pod.js'
 
@@ -28,6 +29,14 @@ describe('a nested container (row 6-067)', () => {
     expect(lines.at(-3)).toBe('the-pod')
     expect(lines.at(-2)).toBe('2')
     expect(Number(lines.at(-1))).toBeLessThan(6)
+  })
+
+  test('has at most the capabilities of its parent, with an image of its own and without', async () => {
+    const pod = await Pod.start(place, READY, linux(capabilities('CHOWN')))
+    const look = 'grep CapBnd /proc/self/status'
+    expect(await pod.output(pod.nested(look))).toBe('CapBnd:\t0000000000000001\n')
+    expect(await pod.output(pod.nested(look, withImage(place)))).toBe('CapBnd:\t0000000000000001\n')
+    await expect(place.start(pod.nested(look, linux(capabilities('KILL'))))).rejects.toThrow('the container around it does not')
   })
 
   test('sees the processes of its parent if it shares the pid namespace (row 6-038, T141)', async () => {

@@ -88,6 +88,21 @@ test('policy of processors, priority of disks and nice value are those of the co
   }
 })
 
+test('a terminal comes from the file system of terminals, whatever the container has put in its place', () => {
+  const wanted = ['CAP_SYS_ADMIN', 'CAP_DAC_OVERRIDE']
+  const hide = 'umount -l /dev/pts; rmdir /dev/pts; mkdir /dev/elsewhere; touch /dev/elsewhere/ptmx; ln -s elsewhere /dev/pts'
+  place.configure(`busybox sh -c '${hide}'; echo hidden > /dev/shm/done; sleep 1000`, (config) => {
+    config.process.capabilities = { bounding: wanted, effective: wanted, permitted: wanted }
+  })
+  place.oci('run', '--detach', 'c1')
+  const enter = (...words: string[]) => place.oci('exec', ...words)
+  const wait = 'until [ -e /dev/shm/done ]; do sleep 0.05; done; readlink /dev/pts'
+  expect(enter('c1', '/bin/sh', '-c', wait).out).toBe('elsewhere\n')
+  expect(enter('--tty', 'c1', '/bin/true').err).toContain('could not make a terminal /dev/pts: too many levels of symbolic links')
+  expect(enter('c1', '/bin/busybox', 'sh', '-c', 'rm /dev/pts; mv /dev/elsewhere /dev/pts').code).toBe(0)
+  expect(enter('--tty', 'c1', '/bin/true').err).toContain('could not make a terminal /dev/pts: it is not the kernel')
+})
+
 test('what enters runs on the processors that the configuration says', () => {
   place.configure('sleep 1000', (config) => {
     config.process.execCPUAffinity = { initial: '0', final: '0' }

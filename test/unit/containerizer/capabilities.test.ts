@@ -90,6 +90,25 @@ test('what the agent lacks nobody gets: refused where it is asked for, also by a
   )
 })
 
+test('a nested container has at most what the one around it has', () => {
+  const nested = (around: LinuxInfo, own: LinuxInfo, debug = false) => {
+    const parent = prepared({ config: config({ container: container({ linuxInfo: around }) }) })
+    const wanted = prepared({ config: config({ debug, container: container({ linuxInfo: own }) }) })
+    const within = { ...wanted, parent: { container: parent, process: {} as never } }
+    return taskCapabilities(within, capabilityPolicy(flags(), hybrid))
+  }
+  const around = { effectiveCapabilities: info('CHOWN', 'KILL') }
+  expect(nested({}, {})).toBeUndefined()
+  expect(nested(around, {})?.bounding).toBe(setOf(['CHOWN', 'KILL']))
+  expect(nested(around, { effectiveCapabilities: info('KILL') })?.bounding).toBe(setOf(['KILL']))
+  expect(() => nested(around, { effectiveCapabilities: info('NET_RAW') })).toThrow(
+    'CAP_NET_RAW cannot be had: the container around it does not have it',
+  )
+  // Root of the parent has lost NET_RAW; who looks into it says the same words.
+  const less = { effectiveCapabilities: info('CHOWN'), boundingCapabilities: info('CHOWN', 'NET_RAW') }
+  expect(nested(less, less, true)?.bounding).toBe(setOf(['CHOWN']))
+})
+
 test('a name that is none is refused', () => {
   expect(() => capabilities({ linuxInfo: { effectiveCapabilities: { capabilities: [Capability.UNKNOWN] } } })).toThrow(
     'no known name',

@@ -67,7 +67,7 @@ impl<'a> Header<'a> {
     /// What it says by itself; headers before it may say otherwise.
     pub fn entry(&self) -> Result<Entry> {
         let path = self.path();
-        let kind = kind_of(self.type_flag(), &path);
+        let kind = kind_of(self.type_flag());
         let number = |range: std::ops::Range<usize>, what| number::natural(&self.0[range], what);
         let has_devices = matches!(kind, Kind::Character | Kind::Block);
         let device = |range, what| if has_devices { small(number(range, what)?, what) } else { Ok(0) };
@@ -93,10 +93,8 @@ pub fn small(value: u64, what: &str) -> Result<u32> {
     u32::try_from(value).ok().filter(|value| *value != u32::MAX).ok_or_else(|| malformed(format!("its {what} is too large")))
 }
 
-fn kind_of(flag: u8, path: &[u8]) -> Kind {
+fn kind_of(flag: u8) -> Kind {
     match flag {
-        // Before there was a type for directories.
-        0 | b'0' if path.ends_with(b"/") => Kind::Directory,
         0 | b'0' | b'7' | b'S' => Kind::File,
         b'1' => Kind::HardLink,
         b'2' => Kind::Symlink,

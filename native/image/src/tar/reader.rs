@@ -172,6 +172,10 @@ impl<I: Input> Reader<I> {
         let mut entry = header.entry()?;
         self.apply_global(&mut entry)?;
         let sparse_keys = before.apply(&mut entry)?;
+        // Before there was a type for directories; only the whole name tells.
+        if matches!(header.type_flag(), 0 | b'0') && entry.path.ends_with(b"/") {
+            entry.kind = Kind::Directory;
+        }
         if entry.size > i64::MAX as u64 - BLOCK as u64 {
             return Err(malformed("its size is too large"));
         }

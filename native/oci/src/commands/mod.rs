@@ -36,7 +36,7 @@ pub struct Context {
 struct Command {
     name: &'static str,
     help: &'static str,
-    flags: &'static [Flag],
+    flags: &'static [&'static [Flag]],
     operands: Operands,
     /// It makes processes inside containers, which must find nothing of ours that they could change.
     goes_inside: bool,
@@ -47,7 +47,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "create",
         help: "creates a container, which waits to be started",
-        flags: create::FLAGS,
+        flags: &[create::FLAGS],
         operands: Operands::Mixed,
         goes_inside: true,
         run: create::run,
@@ -63,7 +63,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "run",
         help: "creates and starts a container, and waits for its end",
-        flags: run::FLAGS,
+        flags: &[create::FLAGS, run::FLAGS],
         operands: Operands::Mixed,
         goes_inside: true,
         run: run::run,
@@ -71,7 +71,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "exec",
         help: "runs a program in a running container",
-        flags: exec::FLAGS,
+        flags: &[exec::FLAGS],
         operands: Operands::Last,
         goes_inside: true,
         run: exec::run,
@@ -87,7 +87,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "list",
         help: "prints all containers of --root",
-        flags: list::FLAGS,
+        flags: &[list::FLAGS],
         operands: Operands::Mixed,
         goes_inside: false,
         run: list::run,
@@ -95,7 +95,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "ps",
         help: "prints the processes of a container",
-        flags: ps::FLAGS,
+        flags: &[ps::FLAGS],
         operands: Operands::Last,
         goes_inside: false,
         run: ps::run,
@@ -103,7 +103,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "kill",
         help: "sends a signal (SIGTERM) to a container's process",
-        flags: kill::FLAGS,
+        flags: &[kill::FLAGS],
         operands: Operands::Mixed,
         goes_inside: false,
         run: kill::run,
@@ -111,7 +111,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "delete",
         help: "removes what is left of a container",
-        flags: delete::FLAGS,
+        flags: &[delete::FLAGS],
         operands: Operands::Mixed,
         goes_inside: false,
         run: delete::run,
@@ -135,7 +135,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "update",
         help: "changes the limits of a container",
-        flags: update::FLAGS,
+        flags: &[update::FLAGS],
         operands: Operands::Mixed,
         goes_inside: false,
         run: update::run,
@@ -143,7 +143,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "events",
         help: "prints usage and out-of-memory events of a container",
-        flags: events::FLAGS,
+        flags: &[events::FLAGS],
         operands: Operands::Mixed,
         goes_inside: false,
         run: events::run,
@@ -159,7 +159,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "spec",
         help: "writes a config.json to begin with",
-        flags: spec::FLAGS,
+        flags: &[spec::FLAGS],
         operands: Operands::Mixed,
         goes_inside: false,
         run: spec::run,
@@ -181,7 +181,7 @@ const DEFAULT_ROOT: &str = "/run/meseta-oci";
 
 pub fn run(words: Vec<String>) -> u8 {
     let mut words = words.into_iter();
-    let global = match command_line::parse(GLOBAL, Operands::Last, &mut words) {
+    let global = match command_line::parse(&[GLOBAL], Operands::Last, &mut words) {
         Ok(global) => global,
         Err(failure) => return told(&Log { file: None, format: Format::Text }, &failure),
     };
@@ -225,7 +225,7 @@ fn usage() -> String {
     let commands: String = COMMANDS.iter().map(|command| format!("  {:<10} {}\n", command.name, command.help)).collect();
     format!(
         "meseta-oci [options] COMMAND [options] [operands]\n\nOptions:\n{}\nCommands:\n{commands}",
-        command_line::help(GLOBAL)
+        command_line::help(&[GLOBAL])
     )
 }
 

@@ -4,19 +4,14 @@ use meseta_isolation::failure::Result;
 
 use super::{Context, create, start};
 use crate::{
-    command_line::{Arguments, Flag, switch, value},
+    command_line::{Arguments, Flag, switch},
     config::Config,
     container::{console, destroy::destroy, foreground},
     state::Container,
 };
 
+/// Beside those of `create`.
 pub const FLAGS: &[Flag] = &[
-    value("bundle", "b", "directory of config.json and root file system (.)"),
-    value("pid-file", "", "file that gets the pid"),
-    value("console-socket", "", "socket that gets the master of the terminal"),
-    value("preserve-fds", "", "how many descriptors after stderr are passed on"),
-    switch("no-pivot", "", "move the root over the old one, for roots on a ramdisk"),
-    switch("no-new-keyring", "", "stay in the caller's session keyring"),
     switch("detach", "d", "do not wait for its end"),
     switch("keep", "", "do not delete the container at its end"),
     switch("no-subreaper", "", "accepted for the sake of callers"),

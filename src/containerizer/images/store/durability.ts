@@ -26,11 +26,6 @@ export class Durability {
     })
   }
 
-  /** All that was added is marked, or could not be. */
-  async settled(): Promise<void> {
-    await this.#working
-  }
-
   /** What is not marked by then is marked by the next agent of this boot. */
   close(): void {
     this.#closed = true

@@ -33,7 +33,8 @@ import { Trash } from './trash.js'
 export interface LayerStoreOptions {
   /** Made if need be. */
   readonly directory: string
-  readonly providers: readonly ImageProvider[]
+  /** They may put what must be whole before it can be read into a directory on the same disk, which is emptied when the agent starts. */
+  readonly providers: (staging: string) => Promise<readonly ImageProvider[]>
   readonly archives: Archives
   readonly removeTree: (path: string) => Promise<void>
   readonly bootId: string
@@ -54,14 +55,22 @@ const WINDOW = 3_600_000
 /** The store in a directory. Rejects when that is not ours alone. Nothing is known of what is in it before `recover`. */
 export async function openLayerStore(options: LayerStoreOptions): Promise<ImageStore> {
   const root = await privateDirectory(options.directory)
+  const paths = new StorePaths(root)
   const unlock = await lockStore(root)
-  return new LayerStore(new StorePaths(root), unlock, options)
+  try {
+    const providers = await options.providers(await privateDirectory(paths.in('staging')))
+    return new LayerStore(paths, unlock, providers, options)
+  } catch (error) {
+    await unlock()
+    throw error
+  }
 }
 
 class LayerStore implements ImageStore {
   readonly #options: LayerStoreOptions
   readonly #paths: StorePaths
   readonly #unlock: () => Promise<void>
+  readonly #providers: readonly ImageProvider[]
   readonly #trash: Trash
   readonly #layers: LayerShelf
   readonly #images: ImageShelf
@@ -72,11 +81,12 @@ class LayerStore implements ImageStore {
   readonly #collector: ImageCollector | undefined
   #closed = false
 
-  constructor(paths: StorePaths, unlock: () => Promise<void>, options: LayerStoreOptions) {
+  constructor(paths: StorePaths, unlock: () => Promise<void>, providers: readonly ImageProvider[], options: LayerStoreOptions) {
     const { archives, removeTree, clock, log, bootId, metrics, gc, maximum = MAXIMUM } = options
     this.#options = options
     this.#paths = paths
     this.#unlock = unlock
+    this.#providers = providers
     const trash = new Trash({ paths, removeTree, busy: () => this.#pulls.busy, clock, log })
     const shelf = new LayerShelf(paths, trash, bootId)
     const images = new ImageShelf(paths, clock)
@@ -163,7 +173,7 @@ class LayerStore implements ImageStore {
       container,
       wishOf(
         image,
-        this.#options.providers.find((provider) => provider.takes(image)),
+        this.#providers.find((provider) => provider.takes(image)),
       ),
     )
     return lease && this.#storedImage(lease)
@@ -189,7 +199,7 @@ class LayerStore implements ImageStore {
   }
 
   async inspect(name: string): Promise<ImageDetails> {
-    const kept = findImage(name, this.#images, this.#options.providers)
+    const kept = findImage(name, this.#images, this.#providers)
     const parts = await this.#images.parts(kept)
     const { layerDigests } = kept.record
     return { ...this.#summary(kept), ...parts, image: this.#storedImage(kept.record), layerDigests }
@@ -220,7 +230,7 @@ class LayerStore implements ImageStore {
 
   #found(name: string): Kept | undefined {
     try {
-      return findImage(name, this.#images, this.#options.providers)
+      return findImage(name, this.#images, this.#providers)
     } catch (error) {
       if (error instanceof CodedError) return undefined
       throw error
@@ -236,13 +246,13 @@ class LayerStore implements ImageStore {
     await this.#collector?.close()
     await this.#leases.settled()
     await this.#trash.close()
-    await Promise.all(this.#options.providers.map((provider) => provider.close?.()))
+    await Promise.all(this.#providers.map((provider) => provider.close?.()))
     await this.#unlock()
   }
 
   #providerOf(image: WantedImage): ImageProvider {
     if (this.#closed) throw StoreErrors.CLOSED({})
-    const { providers } = this.#options
+    const providers = this.#providers
     const provider = providers.find((each) => each.takes(image))
     if (provider) return provider
     throw StoreErrors.NO_PROVIDER({ name: image.name, kind: image.kind, providers: providers.map(({ name }) => name) })

@@ -1,3 +1,4 @@
+import type { StatsFs } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { StoreErrors } from './errors.js'
 
@@ -18,16 +19,20 @@ export interface Room {
   readonly reserve: number
 }
 
+type DiskLook = (directory: string) => Promise<Pick<StatsFs, 'bsize' | 'blocks' | 'bavail'>>
+
 /** What the disk of the store has room for. */
 export class Space {
   readonly #directory: string
+  readonly #look: DiskLook
 
-  constructor(directory: string) {
+  constructor(directory: string, look: DiskLook = statfs) {
     this.#directory = directory
+    this.#look = look
   }
 
   async room(): Promise<Room> {
-    const { bsize, blocks, bavail } = await statfs(this.#directory)
+    const { bsize, blocks, bavail } = await this.#look(this.#directory)
     const total = blocks * bsize
     return { free: bavail * bsize, total, reserve: Math.min(total * RESERVED, MOST_RESERVED) }
   }

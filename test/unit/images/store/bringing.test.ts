@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TransferGroup } from '#containerizer/transfers.js'
 import { deferred } from '../../../support/fake-archives.js'
-import { ImagePlace, wanted } from '../../../support/image-place.js'
+import { StorePlace, wanted } from '../../../support/store-place.js'
 
-let place: ImagePlace
+let place: StorePlace
 beforeEach(async () => {
-  place = await ImagePlace.prepare()
+  place = await StorePlace.prepare()
 })
 afterEach(() => place.dispose())
 

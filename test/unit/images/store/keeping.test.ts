@@ -3,16 +3,16 @@ import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { deferred } from '../../../support/fake-archives.js'
-import { ImagePlace, wanted } from '../../../support/image-place.js'
+import { StorePlace, wanted } from '../../../support/store-place.js'
 
-let place: ImagePlace
+let place: StorePlace
 beforeEach(async () => {
-  place = await ImagePlace.prepare()
+  place = await StorePlace.prepare()
 })
 afterEach(() => place.dispose())
 
 const layer = (name: string, content = name) => place.provider.layer({ files: { [name]: content } })
-const names = async (store: Awaited<ReturnType<ImagePlace['open']>>) => (await store.list()).map(({ name }) => name)
+const names = async (store: Awaited<ReturnType<StorePlace['open']>>) => (await store.list()).map(({ name }) => name)
 
 /** The host dies now, and all that was not on its disk is as good as lost. */
 async function crashedHost(): Promise<void> {
@@ -229,7 +229,7 @@ test('other users get nowhere near the files, whatever the umask and the mode be
 
 test('two agents do not share a store', async () => {
   await place.open()
-  const other = await ImagePlace.prepare()
+  const other = await StorePlace.prepare()
   await expect(other.open({ directory: place.root })).rejects.toThrow('another agent keeps its images there')
   await rm(other.directory, { recursive: true })
 })

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { systemClock } from '#base/clock.js'
 import { silentLog } from '#base/log.js'
 import { Metrics } from '#base/metrics.js'
@@ -10,6 +11,7 @@ import type { GetOptions, ImageStore } from '#containerizer/images/image-store.j
 import type { ImageProvider } from '#containerizer/images/provider.js'
 import { type LayerStoreOptions, openLayerStore } from '#containerizer/images/store/layer-store.js'
 import { type FakeArchive, FakeArchives, fakeBytes, sha256Digest } from './fake-archives.js'
+import { type TarEntry, tarOf } from './tar.js'
 
 /** Where images come from in these tests: what it was told of. `down`: nobody answers. */
 export class TestProvider implements ImageProvider {
@@ -41,22 +43,30 @@ export class TestProvider implements ImageProvider {
     return image
   }
 
-  /** A layer whose bytes come in two pieces. */
-  layer(archive: FakeArchive, more: Partial<LayerSource> = {}): LayerSource {
-    const bytes = fakeBytes(archive)
+  layer(archive: FakeArchive): LayerSource {
+    return this.bytes(fakeBytes(archive))
+  }
+
+  /** A layer of a tar archive, compressed. */
+  tar(entries: readonly TarEntry[]): LayerSource {
+    const archive = tarOf(entries)
+    return this.bytes(gzipSync(archive, { level: 1 }), sha256Digest(archive) as Digest)
+  }
+
+  /** Its bytes come in pieces, at least two. */
+  bytes(bytes: Buffer, diffId?: Digest): LayerSource {
     const digest = sha256Digest(bytes) as Digest
     const open = async (from: number) => {
       this.opened++
       return pieces(bytes.subarray(from))
     }
-    return { digest, diffId: digest, size: bytes.length, whiteouts: true, open, ...more }
+    return { digest, diffId: diffId ?? digest, size: bytes.length, whiteouts: true, open }
   }
 }
 
 async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  const half = Math.ceil(bytes.length / 2)
-  yield bytes.subarray(0, half)
-  yield bytes.subarray(half)
+  const length = Math.min(64 * 1024, Math.ceil(bytes.length / 2))
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
 }
 
 export const wanted = (name: string, more: Partial<WantedImage> = {}): WantedImage => ({
@@ -67,7 +77,7 @@ export const wanted = (name: string, more: Partial<WantedImage> = {}): WantedIma
 })
 
 /** A store in a directory of its own, which may be opened many times. */
-export class ImagePlace {
+export class StorePlace {
   readonly directory: string
   readonly provider = new TestProvider()
   archives = new FakeArchives()
@@ -79,8 +89,8 @@ export class ImagePlace {
     this.directory = directory
   }
 
-  static async prepare(): Promise<ImagePlace> {
-    return new ImagePlace(await mkdtemp(join(tmpdir(), 'meseta-images-')))
+  static async prepare(parent = tmpdir()): Promise<StorePlace> {
+    return new StorePlace(await mkdtemp(join(parent, 'meseta-images-')))
   }
 
   get root(): string {
@@ -92,7 +102,7 @@ export class ImagePlace {
     await this.#store?.close()
     const store = await openLayerStore({
       directory: this.root,
-      providers: [this.provider],
+      providers: async () => [this.provider],
       archives: this.archives,
       removeTree: (path) => rm(path, { recursive: true }),
       bootId: this.bootId,
