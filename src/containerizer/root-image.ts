@@ -31,7 +31,7 @@ export async function containerRoot(
   return ignoreRuntime ? { ...root, config: {} } : root
 }
 
-export function rootIn({ name, layers: [directory, ...lower], config }: StoredImage): ContainerRoot {
+function rootIn({ name, layers: [directory, ...lower], config }: StoredImage): ContainerRoot {
   if (directory === undefined) throw ImageErrors.EMPTY({ name })
   return { directory, lower, config }
 }

@@ -109,6 +109,7 @@ export class StorePlace {
       clock: systemClock,
       log: silentLog,
       metrics: this.metrics,
+      flushDelay: 0,
       ...options,
     })
     await store.recover(new Set(containers))

@@ -35,6 +35,7 @@ async function main({ directory, addon, bootId, stall }: StoreOrders): Promise<v
     clock: systemClock,
     log: silentLog,
     metrics: new Metrics(),
+    flushDelay: 0,
   })
   await store.recover(new Set())
   await store.get(wanted('web'), { container: 'c1', abort: new AbortController().signal })

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -164,6 +165,26 @@ describe('on a small disk', () => {
     await emptied()
   })
 
+  test('images that nobody uses make room for one that is wanted, if they may', async () => {
+    const noise = (name: string, mebibytes: number) =>
+      place.provider.add(name, [place.provider.tar([{ name: 'noise', content: randomBytes(mebibytes * 2 ** 20) }])])
+    for (const [name, size] of [
+      ['old:1', 4],
+      ['used:1', 4],
+      ['large:1', 9],
+    ] as const)
+      noise(name, size)
+    const gc = { headroom: 0, interval: 3_600_000, excluded: [] }
+    const open = { archives, directory: join(disk, 'store') }
+    await place.open(open)
+    await place.get('old:1')
+    await place.get('used:1', { container: 'c1' })
+    await expect(place.get('large:1')).rejects.toThrow(/^at least 9\d+ bytes are needed/)
+    const store = await place.open({ ...open, gc }, ['c1'])
+    await place.get('large:1')
+    expect((await store.list()).map(({ name }) => name)).toEqual(['large:1', 'used:1'])
+  })
+
   test('a disk that others fill meanwhile fails the image with that reason, and leaves nothing', async () => {
     const gate = deferred()
     const layer = place.provider.tar([{ name: 'zero', content: Buffer.alloc(8 * 2 ** 20) }])
@@ -173,7 +194,7 @@ describe('on a small disk', () => {
     await place.open({ archives, directory: join(disk, 'store') })
     const coming = place.get('late:1')
     const failed = expect(coming).rejects.toThrow(/no space left on device/i)
-    await vi.waitFor(() => expect(place.provider.resolved).toBe(1))
+    await vi.waitFor(() => expect(place.provider.resolved).toBe(1), { timeout: 20_000 })
     await writeFile(join(disk, 'other'), Buffer.alloc(14 * 2 ** 20))
     gate.resolve()
     await failed

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock } from '#base/clock.js'
+import type { Clock, Millis } from '#base/clock.js'
 import { CodedError } from '#base/errors.js'
 import type { Log } from '#base/log.js'
 import type { Metrics } from '#base/metrics.js'
@@ -24,6 +24,7 @@ import { StorePaths } from './paths.js'
 import { Places } from './places.js'
 import { namesIn, privateDirectory } from './private-files.js'
 import { Puller } from './pull.js'
+import { Quiet } from './quiet.js'
 import type { ImageRecord, LayerRecord, Lease } from './records.js'
 import { Space } from './space.js'
 import { lockStore } from './store-lock.js'
@@ -45,10 +46,13 @@ export interface LayerStoreOptions {
   readonly gc?: ImageGcConfig | undefined
   /** How many layers come at a time, over all images. */
   readonly maximum?: number | undefined
+  /** How long after a pull its image begins to be brought to the disk. */
+  readonly flushDelay?: Millis | undefined
 }
 
 /** More at once gain nothing: a few saturate cores, disk and network. */
 const MAXIMUM = 4
+const FLUSH_DELAY: Millis = 2000
 /** How far back the times of pulls are told, as in Mesos. */
 const WINDOW = 3_600_000
 
@@ -71,6 +75,7 @@ class LayerStore implements ImageStore {
   readonly #paths: StorePaths
   readonly #unlock: () => Promise<void>
   readonly #providers: readonly ImageProvider[]
+  readonly #quiet: Quiet
   readonly #trash: Trash
   readonly #layers: LayerShelf
   readonly #images: ImageShelf
@@ -82,19 +87,23 @@ class LayerStore implements ImageStore {
   #closed = false
 
   constructor(paths: StorePaths, unlock: () => Promise<void>, providers: readonly ImageProvider[], options: LayerStoreOptions) {
-    const { archives, removeTree, clock, log, bootId, metrics, gc, maximum = MAXIMUM } = options
+    const { archives, removeTree, clock, log, bootId, metrics, gc, maximum = MAXIMUM, flushDelay = FLUSH_DELAY } = options
     this.#options = options
     this.#paths = paths
     this.#unlock = unlock
     this.#providers = providers
-    const trash = new Trash({ paths, removeTree, busy: () => this.#pulls.busy, clock, log })
+    const quiet = new Quiet(() => this.#pulls.busy, clock)
+    const trash = new Trash({ paths, removeTree, quiet, log })
     const shelf = new LayerShelf(paths, trash, bootId)
     const images = new ImageShelf(paths, clock)
     const space = new Space(paths.root)
     const bringer = new Bringer({ paths, shelf, trash, archives, space, places: new Places(maximum) })
-    const puller = new Puller({ shelf, bringer, archives, space, trash })
-    const durability = new Durability(() => archives.flush(paths.root), images, log)
+    const sweep = async (bytes: number) => (await this.#sweep(gc?.excluded ?? [], bytes)).bytes
+    const makeRoom = gc && (async (bytes: number) => (await sweep(bytes)) > 0 && trash.emptyNow())
+    const puller = new Puller({ shelf, bringer, archives, space, trash, makeRoom })
+    const durability = new Durability({ flush: () => archives.flush(paths.root), images, quiet, delay: flushDelay, log })
     const timer = metrics.timer('containerizer/mesos/provisioner/docker_store/image_pull', { window: WINDOW })
+    this.#quiet = quiet
     this.#trash = trash
     this.#layers = shelf
     this.#images = images
@@ -102,7 +111,6 @@ class LayerStore implements ImageStore {
     this.#durability = durability
     this.#leases = new Leases(paths)
     this.#pulls = new ImagePulls({ puller, images, bootId, clock, timer, brought: (kept) => durability.add(kept) })
-    const sweep = async (bytes: number) => (await this.#sweep(gc?.excluded ?? [], bytes)).bytes
     this.#collector = gc && new ImageCollector({ config: gc, space, sweep, clock, log })
   }
 
@@ -241,6 +249,7 @@ class LayerStore implements ImageStore {
     if (this.#closed) return
     this.#closed = true
     this.#durability.close()
+    this.#quiet.close()
     await this.#pulls.close()
     await this.#bringer.settled()
     await this.#collector?.close()

@@ -20,6 +20,8 @@ export interface PullOptions {
   readonly archives: Archives
   readonly space: Space
   readonly trash: Trash
+  /** Gives so many bytes back to the disk, if images may be removed for that. */
+  readonly makeRoom: ((bytes: number) => Promise<unknown>) | undefined
 }
 
 /** All layers of one image, pinned until `release`. */
@@ -80,7 +82,7 @@ class Pull {
   async all(parts: readonly Part[]): Promise<LayerRecord[]> {
     const found = this.#found(parts)
     const missing = parts.filter((_, i) => !found[i])
-    if (missing.length > 0) await this.#options.space.refuseLack(missing.reduce((sum, { source }) => sum + (source.size ?? 0), 0))
+    if (missing.length > 0) await this.#needRoom(missing.reduce((sum, { source }) => sum + (source.size ?? 0), 0))
     // Together they are here soonest when the largest ones begin.
     const bringing = new Map(
       missing.toSorted((a, b) => (b.source.size ?? 0) - (a.source.size ?? 0)).map((part) => [part, this.#bringOrFail(part)]),
@@ -95,6 +97,10 @@ class Pull {
       chain = chainId(chain, record.content)
     }
     return withoutSame(records)
+  }
+
+  #needRoom(bytes: number): Promise<void> {
+    return this.#options.space.refuseLack(bytes, this.#options.makeRoom)
   }
 
   release(): void {

@@ -37,9 +37,14 @@ export class Space {
     return { free: bavail * bsize, total, reserve: Math.min(total * RESERVED, MOST_RESERVED) }
   }
 
-  /** Throws when so much cannot be written. */
-  async refuseLack(needed: number): Promise<void> {
-    const room = await this.room()
+  /** Throws when so much cannot be written, not even after `make` has made some room. */
+  async refuseLack(needed: number, make?: (bytes: number) => Promise<unknown>): Promise<void> {
+    let room = await this.room()
+    const lack = needed - (room.free - room.reserve)
+    if (lack > 0 && make) {
+      await make(lack)
+      room = await this.room()
+    }
     if (room.free - room.reserve < needed) throw this.#lack(needed, room)
   }
 

@@ -1,21 +1,19 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock, Millis } from '#base/clock.js'
+import type { Millis } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import type { Log } from '#base/log.js'
 import type { StorePaths } from './paths.js'
 import { isAbsence, namesIn, syncDirectory } from './private-files.js'
+import type { Quiet } from './quiet.js'
 
 /** How long a removal waits for pulls to end: ext4 is slow to make files for minutes after many were removed (performance.md §3). */
 const PATIENCE: Millis = 5 * 60_000
-const BETWEEN_LOOKS: Millis = 1000
 
 export interface TrashOptions {
   readonly paths: StorePaths
   readonly removeTree: (path: string) => Promise<void>
-  /** Something is being brought now. */
-  readonly busy: () => boolean
-  readonly clock: Clock
+  readonly quiet: Quiet
   readonly log: Log
 }
 
@@ -26,7 +24,6 @@ export class Trash {
   #again = false
   #hurry = false
   #closed = false
-  #wake = (): void => {}
 
   constructor(options: TrashOptions) {
     this.#options = options
@@ -54,14 +51,14 @@ export class Trash {
   /** Somebody waits for the room. */
   async emptyNow(): Promise<void> {
     this.#hurry = true
-    this.#wake()
+    this.#options.quiet.wake()
     await this.empty()
     this.#hurry = false
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#wake()
+    this.#options.quiet.wake()
     await this.#emptying
   }
 
@@ -81,6 +78,7 @@ export class Trash {
     const { paths, removeTree } = this.#options
     const names = await namesIn(paths.in('trash'))
     if (names.length === 0) return
+    await this.#quiet()
     // No crash may bring the names back of what has no content any more.
     for (const directory of ['images', 'layers', 'staging', 'trash'] as const) await syncDirectory(paths.in(directory))
     for (const name of names) {
@@ -91,17 +89,7 @@ export class Trash {
     }
   }
 
-  async #quiet(): Promise<void> {
-    const { busy, clock } = this.#options
-    const latest = clock.now() + PATIENCE
-    while (busy() && !this.#hurry && !this.#closed && clock.now() < latest) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.at(clock.now() + BETWEEN_LOOKS, resolve)
-        this.#wake = () => {
-          cancel()
-          resolve()
-        }
-      })
-    }
+  #quiet(): Promise<void> {
+    return this.#options.quiet.wait(0, PATIENCE, () => this.#hurry || this.#closed)
   }
 }

@@ -5,6 +5,9 @@ import { TransferGroup } from '#containerizer/transfers.js'
 import { deferred } from '../../../support/fake-archives.js'
 import { StorePlace, wanted } from '../../../support/store-place.js'
 
+vi.setConfig({ testTimeout: 60_000 })
+const soon = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 30_000 })
+
 let place: StorePlace
 beforeEach(async () => {
   place = await StorePlace.prepare()
@@ -126,14 +129,14 @@ test('one who gives up does not end it for the others; when the last one does, n
   const [one, other] = [new AbortController(), new AbortController()]
   const first = place.get('web', { abort: one.signal })
   const second = place.get('web', { abort: other.signal })
-  await vi.waitFor(() => expect(place.archives.open).toBe(1))
+  await soon(() => expect(place.archives.open).toBe(1))
   one.abort(new Error('the task was killed'))
   await expect(first).rejects.toThrow('the task was killed')
   expect(place.archives.open).toBe(1)
   other.abort(new Error('the task was killed'))
   await expect(second).rejects.toThrow('the task was killed')
-  await vi.waitFor(() => expect(place.archives.open).toBe(0))
-  await vi.waitFor(async () => expect([await place.names('staging'), await place.names('layers')]).toEqual([[], []]))
+  await soon(() => expect(place.archives.open).toBe(0))
+  await soon(async () => expect([await place.names('staging'), await place.names('layers')]).toEqual([[], []]))
   gate.resolve()
   expect((await place.get('web')).layers).toHaveLength(1)
 })
@@ -146,9 +149,9 @@ test('one who waits for the layer of another image goes on when that image is gi
   place.archives.gate = gate.promise
   const control = new AbortController()
   const a = place.get('a:1', { abort: control.signal })
-  await vi.waitFor(() => expect(place.archives.open).toBe(2))
+  await soon(() => expect(place.archives.open).toBe(2))
   const b = place.get('b:1')
-  await vi.waitFor(() => expect(place.provider.resolved).toBe(2))
+  await soon(() => expect(place.provider.resolved).toBe(2))
   control.abort(new Error('enough'))
   await expect(a).rejects.toThrow('enough')
   gate.resolve()
@@ -165,9 +168,9 @@ test('who had to wait for an attempt that failed makes his own: it may have had 
   place.provider.add('b:1', [layer('base')])
   await place.open()
   const a = place.get('a:1')
-  await vi.waitFor(() => expect(place.archives.open).toBe(1))
+  await soon(() => expect(place.archives.open).toBe(1))
   const b = place.get('b:1')
-  await vi.waitFor(() => expect(place.provider.resolved).toBe(2))
+  await soon(() => expect(place.provider.resolved).toBe(2))
   gate.resolve()
   await expect(a).rejects.toThrow(/^layer \w{12} of image a:1 could not be had: 401$/)
   expect((await b).layers).toHaveLength(1)
@@ -208,7 +211,7 @@ test('wrong bytes leave nothing, and the other layers of the image need not come
   await expect(place.get('web')).rejects.toThrow(
     /^layer \w{12} of image web:latest could not be had: it is sha256:\w+ in place of sha256:/,
   )
-  await vi.waitFor(async () => expect([await place.names('staging'), await place.names('layers')]).toEqual([[], []]))
+  await soon(async () => expect([await place.names('staging'), await place.names('layers')]).toEqual([[], []]))
   expect(await place.names('images')).toEqual([])
 })
 
@@ -223,7 +226,7 @@ test('all who wait are told how far it is, and who comes later what was', async 
   place.archives.gate = gate.promise
   const groups = [new TransferGroup('one'), new TransferGroup('two')]
   const first = place.get('web', { transfers: groups[0] })
-  await vi.waitFor(() => expect(groups[0]?.list().map(({ phase }) => phase)).toEqual(['here', 'unpacking']))
+  await soon(() => expect(groups[0]?.list().map(({ phase }) => phase)).toEqual(['here', 'unpacking']))
   const second = place.get('web', { transfers: groups[1] })
   expect(groups[1]?.list()).toEqual(groups[0]?.list())
   gate.resolve()

@@ -2,8 +2,12 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '#base/clock.js'
 import { deferred } from '../../../support/fake-archives.js'
 import { StorePlace, wanted } from '../../../support/store-place.js'
+
+vi.setConfig({ testTimeout: 60_000 })
+const soon = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 30_000 })
 
 let place: StorePlace
 beforeEach(async () => {
@@ -43,7 +47,7 @@ test('pruning leaves what containers use, what is excluded, and layers of those'
   expect(await store.prune(['kept:1'])).toEqual({ images: ['old:1'], layers: 1, bytes: 5 })
   expect(await names(store)).toEqual(['kept:1', 'used:1'])
   expect([...used.layers.map((path) => existsSync(path)), existsSync(old.layers[0]!)]).toEqual([true, true, false])
-  await vi.waitFor(async () => expect(await place.names('trash')).toEqual([]))
+  await soon(async () => expect(await place.names('trash')).toEqual([]))
   await store.release('c1')
   await store.release('c1')
   expect(await store.prune([])).toMatchObject({ images: ['used:1', 'kept:1'], layers: 3 })
@@ -83,7 +87,7 @@ test('nothing that comes just now is removed, nor what it stands on', async () =
   const gate = deferred()
   place.archives.gate = gate.promise
   const coming = place.get('web')
-  await vi.waitFor(() => expect(place.archives.open).toBe(1))
+  await soon(() => expect(place.archives.open).toBe(1))
   await store.prune([])
   gate.resolve()
   const image = await coming
@@ -93,16 +97,18 @@ test('nothing that comes just now is removed, nor what it stands on', async () =
 
 test('a full disk loses the images first that were used longest ago, and no more than it must', async () => {
   for (const name of ['a:1', 'b:1', 'c:1', 'held:1']) place.provider.add(name, [layer(name)])
+  const interval = 3_600_000
   let now = 1000
   let due: (() => void) | undefined
   const clock = {
     now: () => now,
-    at: (_: number, callback: () => void) => {
+    at: (at: number, callback: () => void) => {
+      if (at - now < interval) return systemClock.at(0, callback)
       due = callback
       return () => {}
     },
   }
-  const gc = { headroom: 0, interval: 1000, excluded: ['b:1'] }
+  const gc = { headroom: 0, interval, excluded: ['b:1'] }
   const store = await place.open({ clock, gc })
   await place.get('held:1', { container: 'c1' })
   for (const name of ['a:1', 'b:1', 'c:1']) {
@@ -113,11 +119,11 @@ test('a full disk loses the images first that were used longest ago, and no more
   await place.get('a:1')
   const next = due
   next?.()
-  await vi.waitFor(() => expect(due).not.toBe(next))
+  await soon(() => expect(due).not.toBe(next))
   expect(await names(store)).toHaveLength(4)
   gc.headroom = 1e-9 + 1
   due?.()
-  await vi.waitFor(async () => expect(await names(store)).toEqual(['b:1', 'held:1']))
+  await soon(async () => expect(await names(store)).toEqual(['b:1', 'held:1']))
 })
 
 test('the next agent of this boot finds all, and who uses it', async () => {
@@ -149,7 +155,7 @@ test('half-brought layers, unreadable records and rubbish of earlier agents are 
     1,
     [],
   ])
-  await vi.waitFor(async () => expect(await place.names('trash')).toEqual([]))
+  await soon(async () => expect(await place.names('trash')).toEqual([]))
 })
 
 test('after a crash of the host only images count that were on the disk, and layers of those', async () => {
@@ -157,10 +163,10 @@ test('after a crash of the host only images count that were on the disk, and lay
   place.provider.add('lost:1', [layer('base'), layer('lost')])
   await place.open()
   await place.get('safe:1')
-  await vi.waitFor(async () => expect(await recordOf('safe:1')).toMatchObject({ durable: true }))
+  await soon(async () => expect(await recordOf('safe:1')).toMatchObject({ durable: true }))
   place.archives.flushGate = new Promise(() => {})
   await place.get('lost:1')
-  await vi.waitFor(() => expect(place.archives.flushes).toBe(2))
+  await soon(() => expect(place.archives.flushes).toBe(2))
   await crashedHost()
   const store = await place.open()
   expect(await names(store)).toEqual(['safe:1'])
@@ -185,7 +191,7 @@ test('what was not on the disk when an agent ended is brought there by the next 
   await place.get('web')
   place.archives.flushGate = Promise.resolve()
   await place.open()
-  await vi.waitFor(async () => expect(await recordOf('web:latest')).toMatchObject({ durable: true }))
+  await soon(async () => expect(await recordOf('web:latest')).toMatchObject({ durable: true }))
 })
 
 test('a layer that somebody removed by hand is brought again', async () => {
@@ -203,7 +209,7 @@ test('an agent that ends lets go of what comes, and leaves nothing half done', a
   const store = await place.open()
   place.archives.gate = new Promise(() => {})
   const coming = place.get('web')
-  await vi.waitFor(() => expect(place.archives.open).toBe(1))
+  await soon(() => expect(place.archives.open).toBe(1))
   const ended = expect(coming).rejects.toThrow('the agent ends')
   await store.close()
   await ended
