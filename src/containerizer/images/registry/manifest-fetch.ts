@@ -53,13 +53,12 @@ function check(answer: Answer, bytes: Buffer, asked: Digest | undefined, named: 
   }
   const type = answer.headers['content-type']
   const parse = (): Manifest => parseManifest(bytes, named?.mediaType ?? (typeof type === 'string' ? type : undefined))
+  const claims = [asked, toldDigest(answer)].filter((claim) => claim !== undefined)
   // Only schema 1 is known by less than its bytes; anything else is not even read before it is known to be right.
-  const isWhole = asked !== undefined && hash(bytes, asked) === asked
-  const manifest = asked === undefined || isWhole ? parse() : schema1Of(parse)
+  const isWhole = claims.every((claim) => hash(bytes, claim) === claim)
+  const manifest = isWhole ? parse() : schema1Of(parse)
   const content = manifest?.kind === 'schema1' ? manifest.payload : bytes
-  if (asked !== undefined && !isWhole) verifyDigest('the manifest', content, asked)
-  const told = toldDigest(answer)
-  if (told !== undefined) verifyDigest('the manifest that the registry sends', content, told)
+  for (const claim of claims) verifyDigest('the manifest', content, claim)
   return { manifest: manifest ?? parse(), bytes, digest: asked ?? hash(content, 'sha256:') }
 }
 
