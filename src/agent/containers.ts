@@ -72,9 +72,9 @@ export class Containers {
   }
 
   /** To the group: a shell that waits for a child would not see it otherwise (row 2-031). */
-  signal(container: string, signal: number): void {
+  stop(container: string): void {
     fault('kill.signal')
-    this.containerizer.signal(container, signal, 'group').catch((error) => this.note(container, 'could not be signalled', error))
+    this.containerizer.stop(container).catch((error) => this.note(container, 'could not be signalled', error))
   }
 
   kill(container: string): void {

@@ -16,7 +16,7 @@ import { composePlan, mergeFragments, type NamedFragment } from './launch-plan.j
 import { type Launcher, launcherFragment } from './launcher.js'
 import { cgroupPath, concernsDebug, debugConfig, sharedNamespaces, sharesCgroups } from './nesting.js'
 import { refuseUnsupported } from './refusals.js'
-import { containerRoot } from './root-image.js'
+import { containerRoot, imagesOfVolumes } from './root-image.js'
 
 export interface CloneContext {
   readonly host: Host
@@ -38,13 +38,16 @@ export async function prepareContainer(
   const config = parent && wanted.debug ? debugConfig(wanted, parent.container.config) : wanted
   refuseUnsupported(config, new Set(context.isolators.map(([name]) => name)))
   const { host, files, flags } = context
-  const root = await containerRoot(config.container, files, bring, flags.dockerIgnoreRuntime)
+  const [root, imageVolumes] = await Promise.all([
+    containerRoot(config.container, files, bring, flags.dockerIgnoreRuntime),
+    imagesOfVolumes(config.container, files, bring),
+  ])
   const user = wanted.debug && wanted.user === undefined ? parent?.container.user : await userOf(config, root, host, flags)
   const ids = parent ? parent.container.ids : identify(config)
   const owner = identityOnHost(user?.identity, ids)
   const ownSandbox = root === undefined ? config.sandbox : flags.sandboxDirectory
   const sandboxInside = parent && config.debug ? parent.container.sandboxInside : ownSandbox
-  return { config, parent, user, ids, owner, root, sandboxInside }
+  return { config, parent, user, ids, owner, root, imageVolumes, sandboxInside }
 }
 
 function identified(config: ContainerConfig, { isolators }: CloneContext): IdMappings | undefined {
@@ -83,7 +86,7 @@ export async function launchPlan(container: PreparedContainer, context: CloneCon
 }
 
 /** What the image says of how its container runs; of a debug container the one around it. */
-function imageOf({ config, root, parent }: PreparedContainer): ImageRuntimeConfig {
+export function imageOf({ config, root, parent }: PreparedContainer): ImageRuntimeConfig {
   return config.debug && parent ? imageOf(parent.container) : (root?.config ?? {})
 }
 

@@ -47,6 +47,9 @@ export interface Containerizer {
    */
   signal(id: string, signal: number, to?: SignalTarget): Promise<boolean>
 
+  /** Asks its task to end, with the signal that its image names or SIGTERM, as `signal` would (row 9-071). */
+  stop(id: string): Promise<boolean>
+
   /**
    * All that its task writes from now on, for any number of watchers (row 6-070). Only where `attachable` or a terminal was asked for, as `attachInput`;
    * both end with the agent, and may be begun anew by the next one.

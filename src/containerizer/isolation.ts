@@ -28,6 +28,7 @@ import { posixCpu } from './isolators/posix-cpu.js'
 import { posixMem } from './isolators/posix-mem.js'
 import { posixRlimits } from './isolators/posix-rlimits.js'
 import { volumeHostPath } from './isolators/volume-host-path.js'
+import { volumeImage } from './isolators/volume-image.js'
 import { volumeSandboxPath } from './isolators/volume-sandbox-path.js'
 import { volumeSecret } from './isolators/volume-secret.js'
 
@@ -36,6 +37,7 @@ const BUILT_IN: readonly IsolatorModule[] = [
   filesystemPosix,
   filesystemLinux,
   volumeHostPath,
+  volumeImage,
   volumeSandboxPath,
   volumeSecret,
   posixCpu,
@@ -70,11 +72,14 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   process: ['posix/cpu', 'posix/mem'],
   cgroups: ['cgroups/cpu', 'cgroups/mem'],
   'cgroups/io': ['cgroups/blkio'],
+  // What an image says of how it is run counts without being named (rows 6-032, 6-033).
+  'docker/runtime': [],
+  'appc/runtime': [],
 }
 
 /** What comes with another isolator, or always, without being named (row 6-011). */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
-  'filesystem/linux': ['volume/host_path', 'volume/sandbox_path', 'volume/secret', 'namespaces/uts'],
+  'filesystem/linux': ['volume/host_path', 'volume/sandbox_path', 'volume/secret', 'volume/image', 'namespaces/uts'],
   'linux/seccomp': ['linux/capabilities'],
 }
 const ALWAYS = ['network/host']

@@ -1,5 +1,5 @@
 import type { Container, ContainerEnd, Host } from '#host/host.js'
-import type { ContainerStatus, Resource, ResourceStatistics, TaskStatusReason } from '#wire/mesos.js'
+import type { ContainerStatus, Image, Resource, ResourceStatistics, TaskStatusReason } from '#wire/mesos.js'
 import type { CgroupSettings, Identity, Statistics } from '#wire/native.js'
 import type { ContainerConfig } from './containerizer.js'
 import type { Files } from './files.js'
@@ -56,6 +56,8 @@ export interface PreparedContainer {
   readonly user?: TaskUser | undefined
   /** Absent: the host's files. */
   readonly root?: ContainerRoot | undefined
+  /** What its volumes that are images stand for. */
+  readonly imageVolumes?: ReadonlyMap<Image, ContainerRoot> | undefined
   /** Absent: the ids of the host. */
   readonly ids?: IdMappings | undefined
   /** To whom what is made for the container on the host belongs. Absent: the user the agent runs as. */

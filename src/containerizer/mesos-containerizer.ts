@@ -2,7 +2,7 @@ import { checkedContainerId } from '#host/container-id.js'
 import type { AttachedInput, AttachedOutput, Container, Host, SignalTarget } from '#host/host.js'
 import type { ContainerStatus, ResourceStatistics } from '#wire/mesos.js'
 import type { CgroupSettings, WindowSize } from '#wire/native.js'
-import { type CloneContext, isolatorsOf, launchPlan, prepareContainer } from './clone.js'
+import { type CloneContext, imageOf, isolatorsOf, launchPlan, prepareContainer } from './clone.js'
 import { ContainerRun } from './container-run.js'
 import type {
   ClonedContainer,
@@ -21,6 +21,7 @@ import type { ContainerizerFlags } from './flags.js'
 import type { IdMappings } from './id-ranges.js'
 import { bringWith, heldBy } from './images/bring.js'
 import type { ImageStore } from './images/image-store.js'
+import { stopSignal } from './images/stop-signal.js'
 import { chooseIsolation } from './isolation.js'
 import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
 import { mergeFragments } from './launch-plan.js'
@@ -158,6 +159,11 @@ class MesosContainerizer implements Containerizer {
 
   async signal(id: string, signal: number, to: SignalTarget = 'task'): Promise<boolean> {
     return (await this.#find(id).process?.signal(signal, to)) ?? false
+  }
+
+  async stop(id: string): Promise<boolean> {
+    const { container } = this.#find(id)
+    return this.signal(id, stopSignal(container && imageOf(container).stopSignal), 'group')
   }
 
   async attachOutput(id: string): Promise<AttachedOutput> {

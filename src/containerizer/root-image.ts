@@ -1,4 +1,4 @@
-import type { ContainerInfo } from '#wire/mesos.js'
+import type { ContainerInfo, Image } from '#wire/mesos.js'
 import { ContainerizerErrors } from './errors.js'
 import type { Files } from './files.js'
 import type { BringImage } from './images/bring.js'
@@ -19,6 +19,21 @@ export async function containerRoot(
 ): Promise<ContainerRoot | undefined> {
   const image = container?.mesos?.image
   if (!image) return undefined
+  const root = await rootFrom(image, files, bring)
+  return ignoreRuntime ? { ...root, config: {} } : root
+}
+
+/** Volumes may be images too. */
+export async function imagesOfVolumes(
+  container: ContainerInfo | undefined,
+  files: Files,
+  bring: BringImage,
+): Promise<ReadonlyMap<Image, ContainerRoot>> {
+  const images = (container?.volumes ?? []).map(({ image }) => image).filter((image) => image !== undefined)
+  return new Map(await Promise.all(images.map(async (image) => [image, await rootFrom(image, files, bring)] as const)))
+}
+
+async function rootFrom(image: Image, files: Files, bring: BringImage): Promise<ContainerRoot> {
   const wanted = wantedImage(image)
   if (wanted.kind === 'docker' && wanted.name.startsWith('/')) {
     const kind = await files.kind(wanted.name)
@@ -27,11 +42,10 @@ export async function containerRoot(
     if (kind === 'absent' && (await files.kind(file)) === 'absent') throw ContainerizerErrors.ROOTFS_MISSING({ path: file })
     if (kind === 'directory' && !(await isLayout(wanted.name, files))) return { directory: wanted.name, lower: [], config: {} }
   }
-  const root = rootIn(await bring(wanted))
-  return ignoreRuntime ? { ...root, config: {} } : root
+  return rootOfStored(await bring(wanted))
 }
 
-function rootIn({ name, layers: [directory, ...lower], config }: StoredImage): ContainerRoot {
+function rootOfStored({ name, layers: [directory, ...lower], config }: StoredImage): ContainerRoot {
   if (directory === undefined) throw ImageErrors.EMPTY({ name })
   return { directory, lower, config }
 }

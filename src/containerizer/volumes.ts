@@ -1,4 +1,5 @@
 import {
+  type Image,
   type MountPropagationMode,
   type Secret,
   SecretType,
@@ -14,7 +15,7 @@ import type { Files } from './files.js'
 import type { PreparedContainer } from './isolator.js'
 
 /** A volume as it was asked for, whichever of Mesos' two spellings was used (rows 6-040, 6-041, 6-043, 6-101). */
-export type WantedVolume = HostPathVolume | SandboxPathVolume | SecretVolume
+export type WantedVolume = HostPathVolume | SandboxPathVolume | SecretVolume | ImageVolume
 
 interface CommonVolume {
   /** Absolute in the container, or relative to the sandbox. */
@@ -43,7 +44,13 @@ export interface SecretVolume extends CommonVolume {
   readonly content: Uint8Array
 }
 
+export interface ImageVolume extends CommonVolume {
+  readonly kind: 'image'
+  readonly image: Image
+}
+
 type Source =
+  | Omit<ImageVolume, keyof CommonVolume>
   | Omit<HostPathVolume, keyof CommonVolume>
   | Omit<SandboxPathVolume, keyof CommonVolume>
   | Omit<SecretVolume, keyof CommonVolume>
@@ -66,7 +73,7 @@ function sourceOf(
   sandbox: string,
   parentSandbox: string | undefined,
 ): Source {
-  if (image) throw ContainerizerErrors.UNSUPPORTED({ what: `the image volume at ${containerPath}` })
+  if (image) return { kind: 'image', image }
   if (!source) return shortForm(hostPath, containerPath, sandbox)
   switch (source.type) {
     case VolumeSourceType.HOST_PATH:

@@ -222,7 +222,7 @@ export interface HostFacts {
   readonly overlay: boolean
   /** Where run state of this boot is: `<runtime_dir>/<boot id>`. */
   readonly runtimeDirectory: string
-  /** Below it, by container id, is what containers change in their roots (`upper` of an overlay, a `copy`). */
+  /** Below it is what containers change in their roots (`upper` of an overlay, a `copy`) and volumes; scratch.ts knows where. */
   readonly scratchDirectory: string
   /** Absent: nobody has looked for any. */
   readonly gpus?: readonly Gpu[]

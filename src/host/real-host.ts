@@ -37,6 +37,7 @@ import { type KernelFacts, readFacts } from './facts.js'
 import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
 import { NativeCalls } from './native-calls.js'
 import { RealContainer } from './real-container.js'
+import { changesOf, ownerOf, volumesOf } from './scratch.js'
 
 export interface RealHostOptions {
   /** Run state of every boot is below it. */
@@ -277,23 +278,21 @@ class RealHost implements Host {
     return this.facts.scratchDirectory !== this.facts.runtimeDirectory
   }
 
-  private scratchOf(id: string): string {
-    return join(this.facts.scratchDirectory, id)
-  }
-
   private async removeScratch(id: string): Promise<void> {
-    if (this.hasScratch && existsSync(this.scratchOf(id))) await this.removeTree(this.scratchOf(id))
+    const directories = [...(this.hasScratch ? [changesOf(this.facts, id)] : []), volumesOf(this.facts, id)]
+    for (const directory of directories) if (existsSync(directory)) await this.removeTree(directory)
   }
 
   private withScratch(root: Root, id: string): Root {
-    return this.hasScratch && (root.overlay || root.copy) ? { ...root, scratch: this.scratchOf(id) } : root
+    return this.hasScratch && (root.overlay || root.copy) ? { ...root, scratch: changesOf(this.facts, id) } : root
   }
 
   /** Of containers that are gone altogether: of another boot, or ended because their agent died before *go*. */
   private async scratchesWithout(ids: readonly string[]): Promise<string[]> {
     if (!this.hasScratch) return []
     const known = new Set(ids)
-    return (await readdir(this.facts.scratchDirectory)).filter((name) => !name.startsWith('.') && !known.has(name))
+    const names = (await readdir(this.facts.scratchDirectory)).filter((name) => !name.startsWith('.'))
+    return [...new Set(names.map(ownerOf))].filter((id) => !known.has(id))
   }
 
   private withHierarchies(plan: CgroupPlan): Cgroups {

@@ -152,8 +152,8 @@ export class SimulatedAgent {
         return this.clone(effect)
       case 'go':
         return this.containers.go(effect.container)
-      case 'signal':
-        return this.containers.signal(effect.container, effect.signal)
+      case 'stop':
+        return this.containers.stop(effect.container)
       case 'kill':
         return this.containers.kill(effect.container)
       case 'destroy':

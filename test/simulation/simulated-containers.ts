@@ -80,12 +80,12 @@ export class SimulatedContainers {
     this.listener?.started(container.id, { initPid: 1000 + this.executions.length, taskPid: 2000 + this.executions.length })
   }
 
-  signal(id: string, signal: number): void {
+  stop(id: string): void {
     const container = this.containers.get(id)
     if (container?.phase !== 'running') return
     const { ignoresTerm } = behaviourOf(container.config.command.value ?? '')
-    if (signal === SIGTERM && ignoresTerm) return
-    this.time.after(1 + this.random.next() * 50, () => this.end(container, { waitStatus: signal }))
+    if (ignoresTerm) return
+    this.time.after(1 + this.random.next() * 50, () => this.end(container, { waitStatus: SIGTERM }))
   }
 
   kill(id: string): void {

@@ -10,6 +10,8 @@ export interface ImageConfig {
   readonly Env?: readonly string[]
   readonly WorkingDir?: string
   readonly User?: string
+  readonly StopSignal?: string
+  readonly Volumes?: Readonly<Record<string, object>>
 }
 
 type Descriptor = { mediaType: string; digest: string; size: number }

@@ -517,6 +517,9 @@ pub struct Mount {
     /// The mount namespace in which `source` is looked up, of the container around this one; by no magic link.
     #[prost(message, optional, tag = "22")]
     pub source_namespace: ::core::option::Option<JoinedNamespace>,
+    /// The files of an image instead of a bind, as a root would have them. Needs a `scratch` of its own.
+    #[prost(message, optional, tag = "23")]
+    pub image: ::core::option::Option<Root>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SecretFile {

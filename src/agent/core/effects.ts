@@ -23,7 +23,7 @@ export type Effect =
   /** Then `started`; a container that cannot start ends instead. */
   | { do: 'go'; container: string }
   /** May find nobody. */
-  | { do: 'signal'; container: string; signal: number }
+  | { do: 'stop'; container: string }
   /** `ended` follows. */
   | { do: 'kill'; container: string }
   /** `ended`, if it was not told yet, and then `destroyed` follow. */

@@ -21,8 +21,6 @@ import {
   type Task,
 } from './state.js'
 
-const SIGTERM = 15
-
 /** A scheduler wants a task to end (rows 2-008, 2-031). */
 export function killTask(
   agent: Agent,
@@ -81,7 +79,7 @@ function killCommand(agent: Agent, executor: Executor, task: Task, now: Millis, 
 
 const commandGrace = (task: Task): Millis => Math.max(0, milliseconds(task.info.killPolicy?.gracePeriod) ?? DEFAULT_KILL_GRACE)
 
-/** SIGTERM now and SIGKILL at `kill.at`; both survive a restart of the agent. */
+/** Asked to end now, with SIGTERM unless its image names another signal, and SIGKILL at `kill.at`; both survive a restart of the agent. */
 function endCommand(
   agent: Agent,
   executor: Executor,
@@ -106,7 +104,7 @@ export function signalCommand(executor: Executor, task: Task, now: Millis, out: 
   const container = executor.containerId
   const kill = task.kill!
   if (executor.phase !== 'running' || kill.at <= now) return void out.push({ do: 'kill', container })
-  out.push({ do: 'signal', container, signal: SIGTERM })
+  out.push({ do: 'stop', container })
   out.push({ do: 'arm', timer: timer('kill', container), at: kill.at })
 }
 

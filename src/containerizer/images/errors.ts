@@ -54,6 +54,9 @@ export const ImageErrors = catalogue('IMAGE', {
   },
   TOO_MANY_LINKS: { say: (e: { path: string }) => `${e.path} of the image leads through too many symbolic links` },
   FILE_TOO_LARGE: { say: (e: { path: string; most: number }) => `${e.path} of the image is larger than ${e.most} bytes` },
+  TOO_MANY_VOLUMES: {
+    say: (e: { count: number; most: number }) => `the image asks for ${e.count} volumes; ${e.most} are possible`,
+  },
   INCOMPLETE: { say: (_: object) => 'an image needs docker or appc, as its type says' },
   NAME_EMPTY: { say: (_: object) => 'the name of an image is empty or holds a NUL character' },
   SECRET_UNRESOLVED: {

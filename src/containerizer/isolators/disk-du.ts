@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { changesOf, volumesOf } from '#host/scratch.js'
 import { diskExceeded } from '../disk/limitation.js'
 import { type Measured, UsageWatch } from '../disk/usage-watch.js'
 import type { IsolatorModule, Limitation } from '../isolator.js'
@@ -28,7 +29,7 @@ export const diskDu: IsolatorModule = {
     return {
       watch({ config, root }, process, report) {
         const { id, sandbox, resources } = config
-        const upper = root === undefined ? [] : [join(host.facts.scratchDirectory, id, 'upper')]
+        const upper = root === undefined ? [] : [join(changesOf(host.facts, id), 'upper'), volumesOf(host.facts, id)]
         const measured: Measured = {
           async measure() {
             const enough = flags.enforceContainerDiskQuota ? BigInt(account.limit + 1) : undefined

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { changesOf, volumesOf } from '#host/scratch.js'
 import { ProjectAction, type ProjectAnswer } from '#wire/native.js'
 import { diskExceeded } from '../disk/limitation.js'
 import { projectRange } from '../disk/project-range.js'
@@ -45,15 +45,16 @@ export const diskXfs: IsolatorModule = {
       Number((await host.project({ action: ProjectAction.USAGE, directory: sandbox, project })).usedBytes ?? 0n)
     return {
       /** The directory of changes to the root is made before init would make it, so that all in it is the project's from the beginning. */
-      async prepare({ config: { id, sandbox, resources }, root }) {
+      async prepare({ config: { id, sandbox, resources }, root, imageVolumes }) {
         const { project = 0 } = await take(sandbox)
         const account: Account = { project, sandbox, limit: resources.disk ?? 0, used: undefined }
         accounts.set(id, account)
         await enforce(account)
-        if (root === undefined) return {}
-        const changes = join(host.facts.scratchDirectory, id)
-        await files.makeDirectory(changes)
-        await host.project({ action: ProjectAction.GIVE, directory: changes, project })
+        if (root === undefined && !imageVolumes?.size) return {}
+        for (const directory of [changesOf(host.facts, id), volumesOf(host.facts, id)]) {
+          await files.makeDirectory(directory)
+          await host.project({ action: ProjectAction.GIVE, directory, project })
+        }
         return {}
       },
       /** One that has no project was started without this isolator, and stays as it is. */

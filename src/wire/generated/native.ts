@@ -401,6 +401,8 @@ export interface Mount {
   copyUp?: boolean | undefined
   /** The mount namespace in which `source` is looked up, of the container around this one; by no magic link. */
   sourceNamespace?: JoinedNamespace | undefined
+  /** The files of an image instead of a bind, as a root would have them. Needs a `scratch` of its own. */
+  image?: Root | undefined
 }
 export const Mount: MessageType<Mount> = message('meseta.native.v1.Mount')
 

@@ -10,7 +10,7 @@ import { createImageStore } from '#containerizer/images/create.js'
 import type { ImageStore } from '#containerizer/images/image-store.js'
 import type { Host } from '#host/host.js'
 import { openRealArchives } from '#host/real-archives.js'
-import { type CommandInfo, ContainerInfoType, type Image, ImageType } from '#wire/mesos.js'
+import { type CommandInfo, type ContainerInfo, ContainerInfoType, type Image, ImageType } from '#wire/mesos.js'
 import { type ImageConfig, writeLayout } from '../../support/oci-layout.js'
 import { type Outcome, Workplace } from '../containerizer/workplace.js'
 import { busyboxImage } from '../rootfs/place.js'
@@ -53,8 +53,12 @@ export class ImagePlace {
 
   /** As a task would name it. */
   run(name: string | Image, command: CommandInfo | string, over: Partial<ContainerConfig> = {}): Promise<Outcome> {
+    return this.workplace.run(command, { ...this.image(name), ...over })
+  }
+
+  image(name: string | Image): { container: ContainerInfo } {
     const image = typeof name === 'string' ? { type: ImageType.DOCKER, docker: { name } } : name
-    return this.workplace.run(command, { container: { type: ContainerInfoType.MESOS, mesos: { image } }, ...over })
+    return { container: { type: ContainerInfoType.MESOS, mesos: { image } } }
   }
 
   close(): Promise<void> {

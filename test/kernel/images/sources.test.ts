@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, rename } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ImagePlace, skopeo } from './place.js'
@@ -52,6 +55,54 @@ describe('an image in files of this host', () => {
     execFileSync('gzip', ['-k', path])
     await rename(`${path}.gz`, `${path}-gz`)
     expect(await said(`${path}-gz`)).toBe(`${SAID}${form}\n`)
+  })
+
+  test('as old Dockers saved them, where layers are links to others', async () => {
+    const base = place.path('old', 'base')
+    await place.layout('old')
+    const [lower, upper, empty] = ['1', '2', '3'].map((digit) => digit.repeat(64))
+    const dockerVersion = { os: 'linux', architecture: 'amd64' }
+    for (const [id, parent, tree] of [
+      [lower, undefined, 'base'],
+      [upper, lower, 'own'],
+      [empty, upper, undefined],
+    ] as const) {
+      await mkdir(join(base, id!), { recursive: true })
+      await writeFile(join(base, id!, 'json'), JSON.stringify({ ...dockerVersion, id, parent, config: CONFIG }))
+      if (tree) execFileSync('tar', ['-cf', join(base, id!, 'layer.tar'), '-C', place.path('trees/old', tree), '.'])
+      else await symlink(`../${upper}/layer.tar`, join(base, id!, 'layer.tar'))
+    }
+    await writeFile(join(base, 'repositories'), JSON.stringify({ old: { latest: empty, first: lower } }))
+    const path = place.path('old.tar')
+    execFileSync('tar', ['-cf', path, '-C', base, '.'])
+    expect(await said(`${path}#old`)).toBe(`${SAID}old\n`)
+    await expect(said(path)).rejects.toThrow(/holds several images; add # and one of these to its name: old:latest, old:first/)
+  })
+
+  test('from the web', async () => {
+    const layout = await place.layout('web-served', CONFIG)
+    const path = place.path('served.tar')
+    skopeo(`oci:${layout}:latest`, `oci-archive:${path}`)
+    const server = createServer((request, response) => {
+      if (request.url !== '/served.tar?token=secret') return void response.writeHead(404).end()
+      createReadStream(path).pipe(response)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect(await said(`${url}/served.tar?token=secret`)).toBe(`${SAID}web-served\n`)
+    await expect(said(`${url}/other.tar?token=secret`)).rejects.toThrow(
+      `could not download ${url}/other.tar: the server answered 404`,
+    )
+    server.close()
+    expect(await readdir(place.path('store', 'staging'))).toEqual([])
+  })
+
+  test('that are no image is said so', async () => {
+    const text = place.path('text')
+    await writeFile(text, 'this is a text, and no archive\n'.repeat(100))
+    await expect(said(text)).rejects.toThrow(/text is no archive that can be read/)
+    await expect(said(`${text}-none`)).rejects.toThrow(/text-none does not exist/)
+    await expect(said('ftp://example.com/a.tar')).rejects.toThrow(/paths, file, http and https, not ftp/)
   })
 
   test('as nothing but its files', async () => {

@@ -114,7 +114,7 @@ test('TASK_KILLING only for frameworks that know it; then SIGTERM, and SIGKILL a
   driver.kill('t')
   expect(driver.states('t').at(-1)).toBe('KILLING')
   driver.kill('t')
-  expect(driver.did('signal')).toEqual([{ do: 'signal', container: driver.container('t'), signal: 15 }])
+  expect(driver.did('stop')).toEqual([{ do: 'stop', container: driver.container('t') }])
   driver.pass(999)
   expect(driver.did('kill')).toHaveLength(0)
   driver.pass(1)
@@ -157,7 +157,7 @@ test('a task that runs longer than its max_completion_time fails with that reaso
   driver.acknowledgeAll('t')
   driver.pass(2000)
   driver.acknowledgeAll('t')
-  expect(driver.did('signal')).toHaveLength(0)
+  expect(driver.did('stop')).toHaveLength(0)
   expect(driver.last('t')).toMatchObject({
     state: TaskState.TASK_FAILED,
     reason: TaskStatusReason.REASON_MAX_COMPLETION_TIME_REACHED,
@@ -191,7 +191,7 @@ test('the id of an ended task can be used again while the traces of the first ru
   driver.acknowledgeAll('t')
   expect(driver.states('t')).toEqual(['STARTING', 'RUNNING'])
   driver.kill('t')
-  expect(driver.did('signal')).toHaveLength(1)
+  expect(driver.did('stop')).toHaveLength(1)
 })
 
 test('an id that cannot be the name of a directory is refused, and leaves no framework behind', () => {

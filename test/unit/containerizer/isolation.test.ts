@@ -22,6 +22,7 @@ test('without the flag a root agent isolates all it can', () => {
   expect(names(undefined)).toEqual([
     'filesystem/linux',
     'volume/host_path',
+    'volume/image',
     'volume/sandbox_path',
     'volume/secret',
     'posix/rlimits',

@@ -12,18 +12,19 @@ use std::{
     path::Path,
 };
 
-use meseta_spec::{LaunchPlan, Mount, Tmpfs};
+use meseta_spec::{LaunchPlan, Mount, Root, Tmpfs};
 use rustix::{
     fs::{self, CWD, Mode, OFlags, PROC_SUPER_MAGIC},
     io::Errno,
+    process::fchdir,
 };
 
-use self::detached::{NODEV, NOEXEC, NOSUID, attach, new_filesystem};
+use self::detached::{Change, NODEV, NOEXEC, NOSUID, attach, clone_of, new_filesystem};
 use crate::{
     failure::{Failure, Result, Step},
     idmap::Ids,
     resolve::{Kind, Links, make_below, open_below},
-    rootfs::{cgroup_view, copy::copy_directory},
+    rootfs::{self, cgroup_view, copy::copy_directory},
 };
 
 const STEP: &str = "mount volume";
@@ -62,6 +63,9 @@ impl Place<'_> {
             let owner = self.plan.process.identity.as_ref();
             return Ok((secret::file(wanted, mount.read_only(), owner, self.ids.as_ref())?, Kind::File));
         }
+        if let Some(wanted) = &mount.image {
+            return Ok((image_volume(mount, wanted, self.ids.as_ref())?, Kind::Directory));
+        }
         let (tree, kind) = match (&mount.tmpfs, &mount.filesystem, &mount.source) {
             (Some(wanted), ..) => (source::tmpfs_volume(mount, wanted)?, Kind::Directory),
             (None, Some(wanted), _) => (source::filesystem(mount, wanted, self.ids.as_ref())?, Kind::Directory),
@@ -79,6 +83,19 @@ impl Place<'_> {
         }
         Ok((tree, kind))
     }
+}
+
+/// Made as a root is made, in a directory of changes of its own, and then taken to its place.
+fn image_volume(mount: &Mount, wanted: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
+    let here = fs::openat(CWD, ".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+    let here = here.step_at(STEP, &mount.target)?;
+    let made = rootfs::mount(wanted, ids)?;
+    let tree = clone_of(&made, true).step_at(STEP, &mount.target)?;
+    fchdir(here).step_at(STEP, &mount.target)?;
+    if mount.read_only() {
+        Change::read_only(true).apply(&tree).step_at(STEP, &mount.target)?;
+    }
+    Ok(tree)
 }
 
 fn target_of(root: BorrowedFd<'_>, mount: &Mount, kind: Kind) -> Result<OwnedFd> {

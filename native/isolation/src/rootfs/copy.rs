@@ -128,6 +128,19 @@ fn content(from: &OwnedFd, to: &OwnedFd) -> Outcome {
         match fs::copy_file_range(from, None, to, None, 1 << 30) {
             Ok(0) => return Ok(()),
             Ok(_) | Err(Errno::INTR) => {}
+            // Between file systems of two kinds, such as an overlay and what is below it.
+            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => return sent(from, to),
+            Err(errno) => return Err(errno),
+        }
+    }
+}
+
+/// The rest of it.
+fn sent(from: &OwnedFd, to: &OwnedFd) -> Outcome {
+    loop {
+        match fs::sendfile(to, from, None, 1 << 30) {
+            Ok(0) => return Ok(()),
+            Ok(_) | Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
     }
