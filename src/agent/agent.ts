@@ -12,12 +12,12 @@ import { MESOS_VERSION } from '#base/version.js'
 import type { Containerizer } from '#containerizer/containerizer.js'
 import { probeDisk } from '#containerizer/disk/probe.js'
 import { fetcherOf } from '#containerizer/fetcher/create.js'
-import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { createMesosContainerizer } from '#containerizer/mesos-containerizer.js'
 import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
 import { routeDaemon } from '#http/daemon-routes.js'
 import { Files } from '#http/files.js'
+import type { Proxies } from '#http/proxy.js'
 import { createServer, type Server } from '#http/server.js'
 import { parseAttributes } from '#model/attributes.js'
 import type { AgentInfo } from '#wire/mesos.js'
@@ -50,7 +50,7 @@ export interface AgentDependencies {
   /** Without it there are no images. */
   archives?: Archives
   /** On the way to registries. */
-  proxies?: ProxySettings
+  proxies?: Proxies
   /** Instead of Mesos' containerizer over `host`. */
   containerizer?: Containerizer
 }

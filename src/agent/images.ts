@@ -3,17 +3,17 @@ import type { Log } from '#base/log.js'
 import type { Metrics } from '#base/metrics.js'
 import { createImageStore } from '#containerizer/images/create.js'
 import type { ImageStore } from '#containerizer/images/image-store.js'
-import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { chooseLauncher } from '#containerizer/launcher.js'
 import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
+import type { Proxies } from '#http/proxy.js'
 import type { AgentFlags } from './flags.js'
 
 export interface ImagesOptions {
   readonly flags: AgentFlags
   readonly host: Host
   readonly archives: Archives | undefined
-  readonly proxies: ProxySettings | undefined
+  readonly proxies: Proxies | undefined
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics

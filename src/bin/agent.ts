@@ -4,11 +4,11 @@ import { laterFlags } from '#agent/later-flags.js'
 import { scratchDirectory } from '#agent/paths.js'
 import { armFaults } from '#base/fault.js'
 import { parseFlags } from '#base/flags.js'
-import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import { usesGpus } from '#containerizer/isolation.js'
 import { openRealArchives } from '#host/real-archives.js'
 import { openRealHost } from '#host/real-host.js'
 import { isBootedBySystemd } from '#host/systemd-scope.js'
+import { proxiesOf } from '#http/proxy.js'
 import { openLog } from './log.js'
 import { loggingFlags } from './logging-flags.js'
 import { answeredByText, endWanted, type Surroundings } from './process.js'
@@ -40,11 +40,6 @@ export async function runAgent(argv: readonly string[], surroundings: Surroundin
     await archives.close()
     await host.close()
   }
-}
-
-/** Lower case wins. */
-function proxiesOf(env: Surroundings['env']): ProxySettings {
-  return { http: env.http_proxy ?? env.HTTP_PROXY, https: env.https_proxy ?? env.HTTPS_PROXY, none: env.no_proxy ?? env.NO_PROXY }
 }
 
 /** One for each `--cgroups_root`: agents that share that share the scope too. */

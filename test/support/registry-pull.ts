@@ -3,13 +3,13 @@
 import { Random } from '#base/random.js'
 import type { LayerSource, WantedImage } from '#containerizer/images/image.js'
 import { createRegistryProvider, type RegistryFlags } from '#containerizer/images/registry/create.js'
-import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 import type { RegistryOptions, RegistryProvider } from '#containerizer/images/registry/registry-provider.js'
+import type { Proxies } from '#http/proxy.js'
 import { digestOf } from './faulty-registry.js'
 
 export interface PullOptions {
   readonly flags?: Partial<RegistryFlags>
-  readonly proxies?: ProxySettings
+  readonly proxies?: Proxies
   readonly changes?: Partial<RegistryOptions>
   readonly image?: Partial<WantedImage>
 }

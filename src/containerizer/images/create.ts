@@ -5,10 +5,10 @@ import type { Log } from '#base/log.js'
 import type { Metrics } from '#base/metrics.js'
 import type { Archives } from '#host/archives.js'
 import type { Host } from '#host/host.js'
+import type { Proxies } from '#http/proxy.js'
 import type { imageFlags } from './flags.js'
 import type { ImageStore } from './image-store.js'
 import { makeProviders } from './providers.js'
-import type { ProxySettings } from './registry/proxies.js'
 import { imageGcConfig } from './store/gc-config.js'
 import { openLayerStore } from './store/layer-store.js'
 
@@ -16,7 +16,7 @@ export interface ImageStoreOptions {
   readonly flags: FlagValues<typeof imageFlags>
   readonly workDir: string
   readonly archives: Archives
-  readonly proxies?: ProxySettings | undefined
+  readonly proxies?: Proxies | undefined
   readonly host: Pick<Host, 'facts' | 'removeTree'>
   readonly clock: Clock
   readonly log: Log

@@ -1,8 +1,8 @@
 import type { FlagValues } from '#base/flags.js'
 import type { Archives } from '#host/archives.js'
+import type { Proxies } from '#http/proxy.js'
 import type { imageFlags } from './flags.js'
 import type { ResolvedImage, WantedImage } from './image.js'
-import type { ProxySettings } from './registry/proxies.js'
 
 /**
  * Where images come from: a registry, a directory of archives, Appc, or a module of the user's own. Asked in turn; the first that takes an image
@@ -24,7 +24,7 @@ export interface ProviderOptions {
   readonly flags: FlagValues<typeof imageFlags>
   readonly archives: Archives
   /** On the way to servers. Absent: none. */
-  readonly proxies?: ProxySettings | undefined
+  readonly proxies?: Proxies | undefined
   /** Directory, in the store, for what must be whole before it can be read. Emptied when the agent starts. */
   readonly staging: string
 }

@@ -2,16 +2,17 @@ import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Millis } from '#base/clock.js'
+import type { Proxies } from '#http/proxy.js'
 import { mayReach, type Reach, reachOf } from './addresses.js'
 import { secureContext, type Trust, trustFor } from './certificates.js'
 import type { Endpoint } from './endpoint.js'
 import { RegistryErrors } from './errors.js'
-import { type ProxySettings, proxyFor } from './proxies.js'
+import { proxyFor } from './proxies.js'
 import type { Registries } from './settings.js'
 
 export interface ConnectionOptions {
   readonly registries: Registries
-  readonly proxies: ProxySettings
+  readonly proxies: Proxies
   /** Docker's directory of certificates, one directory a host. */
   readonly certificates: string
   readonly connectTimeout: Millis

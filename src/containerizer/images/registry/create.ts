@@ -1,10 +1,10 @@
 import type { FlagValues } from '#base/flags.js'
 import { Random } from '#base/random.js'
+import type { Proxies } from '#http/proxy.js'
 import type { imageFlags } from '../flags.js'
 import { hostPlatform } from '../platform.js'
 import { isHost } from '../reference.js'
 import { loginsOfFlag } from './docker-config.js'
-import type { ProxySettings } from './proxies.js'
 import { type RegistryOptions, RegistryProvider } from './registry-provider.js'
 import { parseRegistries } from './settings.js'
 
@@ -15,7 +15,7 @@ export type RegistryFlags = Pick<FlagValues<typeof imageFlags>, 'dockerRegistry'
 /** From the agent's flags; `changes` is for tests. */
 export function createRegistryProvider(
   flags: RegistryFlags,
-  proxies: ProxySettings,
+  proxies: Proxies,
   changes: Partial<RegistryOptions> = {},
 ): RegistryProvider {
   return new RegistryProvider({

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { Millis } from '#base/clock.js'
+import { CodedError } from '#base/errors.js'
 import { bareHost, mayReach, type Reach, reachOfHost } from './addresses.js'
 import type { Connections } from './connections.js'
 import type { Endpoint } from './endpoint.js'
@@ -93,18 +94,19 @@ async function refuseNearer({ hostname }: URL, from: Reach): Promise<void> {
 }
 
 /** Trying again does not make a certificate or a name right. */
-const LASTING =
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO$|ENOTFOUND$|ERR_INVALID|HOSTNAME_MISMATCH|REGISTRY_)/
+const LASTING = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO$|ENOTFOUND$|ERR_INVALID|HOSTNAME_MISMATCH)/
 
 function unreachable(url: URL, error: unknown): Error {
-  const { code, message } = innermost(error)
-  if (code.startsWith('REGISTRY_')) return innermost(error)
+  const found = innermost(error)
+  if (found instanceof CodedError) return found
+  const { code, message } = found
   const failure = RegistryErrors.UNREACHABLE({ server: url.origin, why: sayConnection(code, message) }, error)
   return LASTING.test(code) ? failure : new TryAgain(failure)
 }
 
 function innermost(error: unknown): Error & { code: string } {
   const { cause, errors } = error as { cause?: unknown; errors?: unknown[] }
+  if (error instanceof CodedError) return error
   if (cause instanceof Error) return innermost(cause)
   if (errors?.[0] instanceof Error) return innermost(errors[0])
   const found = error as Error & { code?: string }

@@ -1,16 +1,12 @@
 import { BlockList, isIP } from 'node:net'
+import type { Proxies } from '#http/proxy.js'
 import { bareHost, isLoopbackHost } from './addresses.js'
 
-/** As the environment has them: `http_proxy`, `https_proxy`, `no_proxy`. */
-export interface ProxySettings {
-  readonly http?: string | undefined
-  readonly https?: string | undefined
-  /** Hosts without one: `example.com` with all below it, `.example.com`, `host:port`, addresses, networks, `*`. */
-  readonly none?: string | undefined
-}
-
-/** The proxy on the way to a server. Never one to this machine. */
-export function proxyFor(url: URL, { http, https, none }: ProxySettings): URL | undefined {
+/**
+ * The proxy on the way to a server; never one to this machine. Hosts without one are written as elsewhere: `example.com` with all below it,
+ * `.example.com`, `host:port`, addresses, networks, `*`.
+ */
+export function proxyFor(url: URL, { http, https, none }: Proxies): URL | undefined {
   const proxy = url.protocol === 'https:' ? https : http
   if (!proxy || isLoopbackHost(url.host) || (none ?? '').split(',').some((rule) => excludes(rule.trim().toLowerCase(), url)))
     return undefined
