@@ -1,12 +1,12 @@
-import type { Dispatcher } from 'undici'
 import type { Counter, Metrics } from '#base/metrics.js'
 import { openUserFiles } from '#host/real-user-files.js'
 import type { UserFiles } from '#host/user-files.js'
-import { type Proxies, proxiedConnections } from '#http/proxy.js'
 import type { CommandInfoURI } from '#wire/mesos.js'
 import type { Identity } from '#wire/native.js'
+import type { ProxySettings } from '../images/registry/proxies.js'
 import type { TransferGroup } from '../transfers.js'
 import { FetcherCache } from './cache.js'
+import { Connections } from './connections.js'
 import { type Download, downloadOf, refuseClashes } from './download.js'
 import { FetcherErrors } from './errors.js'
 import { FetchOne, type Tools } from './fetch-one.js'
@@ -41,7 +41,7 @@ export interface FetcherOptions {
   readonly cache?: { readonly directory: string; readonly size: number } | undefined
   readonly modules?: readonly string[]
   readonly hadoopHome?: string | undefined
-  readonly proxies?: Proxies | undefined
+  readonly proxies?: ProxySettings | undefined
   readonly metrics?: Metrics | undefined
 }
 
@@ -55,7 +55,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
 class RealFetcher implements Fetcher {
   readonly #options: FetcherOptions
-  readonly #connections: Dispatcher
+  readonly #connections: Connections
   readonly #cache: FetcherCache | undefined
   readonly #extractions = new Turns(EXTRACTIONS_AT_ONCE)
   readonly #counts: Record<'succeeded' | 'failed', Counter> | undefined
@@ -65,7 +65,7 @@ class RealFetcher implements Fetcher {
   constructor(options: FetcherOptions) {
     const { cache, metrics, stallMilliseconds, proxies = {} } = options
     this.#options = options
-    this.#connections = proxiedConnections(proxies, { connect: { timeout: stallMilliseconds } })
+    this.#connections = new Connections(proxies, stallMilliseconds)
     this.#cache = cache && new FetcherCache(cache.directory, cache.size)
     this.#counts = metrics && countedBy(metrics, this.#cache)
   }
@@ -106,7 +106,7 @@ class RealFetcher implements Fetcher {
 
   async close(): Promise<void> {
     this.#files?.close()
-    await this.#connections.destroy()
+    await this.#connections.close()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { reason } from '#http/exchange.js'
+import type { Connections } from './connections.js'
 import { FetcherErrors } from './errors.js'
 import type { FetcherScheme, OpenedSource } from './scheme.js'
 import { shownUri } from './shown-uri.js'
@@ -9,7 +10,7 @@ const MOST_REDIRECTS = 10
 const REDIRECTS = [301, 302, 303, 307, 308]
 
 /** `http` and `https` over these connections. */
-export function httpScheme(connections: Dispatcher, stallMilliseconds: number): FetcherScheme {
+export function httpScheme(connections: Connections, stallMilliseconds: number): FetcherScheme {
   return {
     schemes: ['http', 'https'],
     async open(uri, from, abort, version) {
@@ -63,14 +64,14 @@ const rangeOf = (from: number, version: string | undefined): Record<string, stri
   from > 0 && version !== undefined ? { range: `bytes=${from}-`, 'if-range': version } : {}
 
 async function ask(
-  connections: Dispatcher,
+  connections: Connections,
   url: URL,
   headers: Record<string, string>,
   stall: number,
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await connections.request({
+    return await connections.to(url).request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: 'GET',

@@ -2,14 +2,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Connections } from '#containerizer/fetcher/connections.js'
 import { httpScheme } from '#containerizer/fetcher/http-scheme.js'
-import { type Proxies, proxiedConnections, proxiesOf } from '#http/proxy.js'
+import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
 
 describe('http and https', () => {
   let server: Server
   let url: string
   let answer: (request: IncomingMessage, response: ServerResponse) => void
-  const connections: ReturnType<typeof proxiedConnections>[] = []
+  const connections: Connections[] = []
   const never = new AbortController().signal
 
   beforeEach(async () => {
@@ -18,17 +19,17 @@ describe('http and https', () => {
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   })
   afterEach(async () => {
-    await Promise.all(connections.splice(0).map((each) => each.destroy()))
+    await Promise.all(connections.splice(0).map((each) => each.close()))
     server.closeAllConnections()
     server.close()
   })
 
-  const scheme = (proxies: Proxies = {}) => {
-    const agent = proxiedConnections(proxies)
+  const scheme = (proxies: ProxySettings = {}) => {
+    const agent = new Connections(proxies, 30_000)
     connections.push(agent)
     return httpScheme(agent, 30_000)
   }
-  async function get(uri: string, from = 0, version?: string, proxies?: Proxies): Promise<string> {
+  async function get(uri: string, from = 0, version?: string, proxies?: ProxySettings): Promise<string> {
     const opened = await scheme(proxies).open(uri, from, never, version)
     const chunks: Uint8Array[] = []
     for await (const chunk of opened.body) chunks.push(chunk)
@@ -106,11 +107,4 @@ describe('http and https', () => {
     await get(`${url}/direct`, 0, undefined, { http: 'http://127.0.0.1:1', none: '127.0.0.1' })
     expect(asked[1]).toBe('/direct')
   })
-})
-
-test('proxies by the names of the environment', () => {
-  const env = { http_proxy: 'a', HTTPS_PROXY: 'b', NO_PROXY: 'c', HTTP_PROXY: 'of a request' }
-  expect(proxiesOf(env)).toEqual({ http: 'a', https: 'b', none: 'c' })
-  expect(proxiesOf({ all_proxy: 'a' })).toEqual({ http: 'a', https: 'a', none: undefined })
-  expect(proxiesOf({ HTTP_PROXY: 'a' }).http).toBeUndefined()
 })
