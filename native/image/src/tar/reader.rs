@@ -88,11 +88,12 @@ impl<I: Input> Reader<I> {
     }
 
     fn leave_content(&mut self) -> Result<()> {
-        let rest = self.left + self.padding;
-        if !self.input.skip(rest)? {
+        if !self.input.skip(self.left)? {
             return Err(breaks_off());
         }
-        self.position += rest;
+        // `umoci insert` ends an archive with the last byte of its last file, and Go's reader, which all registries' clients have, takes it.
+        let _whole = self.input.skip(self.padding)?;
+        self.position += self.left + self.padding;
         (self.left, self.padding) = (0, 0);
         Ok(())
     }
