@@ -2,6 +2,14 @@
 //! inside the directory. Whatever an archive says, nothing outside of its directory is touched.
 
 mod adopt;
+#[cfg(test)]
+mod arbitrary_tests;
+#[cfg(test)]
+mod breakout_tests;
+#[cfg(test)]
+#[path = "../../isolation/src/chance.rs"]
+#[allow(dead_code, reason = "each crate uses its part")]
+mod chance;
 mod decompress;
 mod digest;
 mod engine;
@@ -19,8 +27,12 @@ mod place;
 mod progress;
 mod raw;
 mod tar;
+#[cfg(test)]
+mod testing;
 mod unpack;
 pub mod user_files;
 mod whiteout;
+#[cfg(test)]
+mod whiteout_tests;
 
 pub use engine::{Archives, Deliver};

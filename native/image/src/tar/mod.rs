@@ -1,6 +1,8 @@
 //! A strict reader of tar archives: ustar, PAX and GNU, with what each of them adds. Where readers that people use would see different entries in the same
 //! bytes, this one refuses the archive (S69): what was checked elsewhere must be what is unpacked here.
 
+#[cfg(test)]
+mod differential_tests;
 mod global;
 mod header;
 mod number;

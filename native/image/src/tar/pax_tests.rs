@@ -1,13 +1,8 @@
 use super::*;
+use crate::testing::record;
 
 fn parsed(bytes: &[u8]) -> Result<Pax> {
     Pax::parse(bytes)
-}
-
-fn record(key: &str, value: &[u8]) -> Vec<u8> {
-    let rest = key.len() + value.len() + 3;
-    let length = (rest..).find(|length| *length == rest + length.to_string().len()).expect("there is one");
-    [format!("{length} {key}=").as_bytes(), value, b"\n"].concat()
 }
 
 #[test]

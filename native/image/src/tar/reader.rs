@@ -1,6 +1,6 @@
 //! Entries, one after the other; the content of each is read, or skipped, before the next.
 
-use meseta_isolation::failure::Result;
+use meseta_isolation::failure::{Failure, Result};
 
 use super::{
     BLOCK, Entry, Input, Kind,
@@ -74,7 +74,7 @@ impl<I: Input> Reader<I> {
             let Some(block) = self.header(&before)? else { return Ok(None) };
             let header = Header(&block);
             match header.type_flag() {
-                b'x' | b'X' => before.set_pax(Pax::parse(&self.extension(&header)?)?)?,
+                b'x' => before.set_pax(Pax::parse(&self.extension(&header)?)?)?,
                 b'g' if before.is_empty() => {
                     let pax = Pax::parse(&self.extension(&header)?)?;
                     self.global.apply(pax)?;
@@ -82,6 +82,8 @@ impl<I: Input> Reader<I> {
                 b'g' => return Err(malformed("a global header of it stands where an entry should")),
                 b'L' => set_once(&mut before.path, self.long_name(&header)?)?,
                 b'K' => set_once(&mut before.link, self.long_name(&header)?)?,
+                // Solaris' name for extended headers, which some read and some do not.
+                b'X' => return Err(malformed("a header of it is of Solaris' own type")),
                 _ => return self.entry(&header, before).map(Some),
             }
         }
@@ -161,7 +163,13 @@ impl<I: Input> Reader<I> {
     }
 
     fn long_name(&mut self, header: &Header<'_>) -> Result<Vec<u8>> {
-        Ok(text(&self.extension(header)?).to_vec())
+        let content = self.extension(header)?;
+        let name = text(&content);
+        // Some read on to the end of the block.
+        if name.len() == content.len() && self.padding > 0 && self.input.available()?.first() != Some(&0) {
+            return Err(malformed("a long name of it does not end"));
+        }
+        Ok(name.to_vec())
     }
 
     fn begin(&mut self, size: u64) {
@@ -231,6 +239,9 @@ impl Before {
 
     fn apply(self, entry: &mut Entry) -> Result<Option<super::pax::SparseKeys>> {
         let pax = self.pax.unwrap_or_default();
+        if pax.sparse.name.is_some() && self.path.is_some() {
+            return Err(two_names());
+        }
         entry.path = one_of(self.path, pax.path)?.unwrap_or(std::mem::take(&mut entry.path));
         entry.link = one_of(self.link, pax.link)?.unwrap_or(std::mem::take(&mut entry.link));
         entry.size = pax.size.unwrap_or(entry.size);
@@ -257,11 +268,15 @@ fn set_once<T>(place: &mut Option<T>, value: T) -> Result<()> {
 /// GNU's name and PAX's: readers differ in which one counts.
 fn one_of(gnu: Option<Vec<u8>>, pax: Option<Vec<u8>>) -> Result<Option<Vec<u8>>> {
     match (gnu, pax) {
-        (Some(gnu), Some(pax)) if gnu != pax => Err(malformed("an entry of it has two names")),
+        (Some(gnu), Some(pax)) if gnu != pax => Err(two_names()),
         (gnu, pax) => Ok(gnu.or(pax)),
     }
 }
 
-fn breaks_off() -> meseta_isolation::failure::Failure {
+fn two_names() -> Failure {
+    malformed("an entry of it has two names")
+}
+
+fn breaks_off() -> Failure {
     malformed("it breaks off in the middle")
 }
