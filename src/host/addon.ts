@@ -13,7 +13,7 @@ export interface NativeHost {
   signal(handle: number, number: number, toGroup: boolean): Buffer
   kill(handle: number): Buffer
   release(handle: number): void
-  destroy(operation: number, container: string, cgroups?: Buffer): void
+  destroy(operation: number, container: string, scratch: string[], cgroups?: Buffer): void
   settle(operation: number, container: string, cgroups?: Buffer): void
   update(operation: number, cgroups: Buffer, settings: Buffer): void
   statistics(operation: number, container: string, cgroups?: Buffer): void

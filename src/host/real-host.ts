@@ -152,7 +152,7 @@ class RealHost implements Host {
   }
 
   async recover(): Promise<Recovered> {
-    await removeOtherBoots(this.facts)
+    await Promise.all([removeOtherBoots(this.facts), this.removeDiscarded()])
     const root = this.cgroupsOf('')
     const found = decode(
       FoundContainers,
@@ -180,10 +180,9 @@ class RealHost implements Host {
       await within(container.ended, END_PATIENCE_MS)
     }
     const cgroups = container?.cgroups ?? this.cgroupsOf(id)
-    const destroyed = this.native.begin((native, operation) => native.destroy(operation, id, cgroups && encode(Cgroups, cgroups)))
-    // At the same time only where nobody can be left who writes.
-    if (container?.phase !== 'ended') await destroyed
-    await Promise.all([destroyed, this.removeScratch(id)])
+    const scratch = [...(this.hasScratch ? [changesOf(this.facts, id)] : []), volumesOf(this.facts, id)]
+    const where = cgroups && encode(Cgroups, cgroups)
+    await this.native.begin((native, operation) => native.destroy(operation, id, scratch, where))
     if (!container) return
     await container.ended
     this.native.release(container.handle)
@@ -278,13 +277,14 @@ class RealHost implements Host {
     return this.facts.scratchDirectory !== this.facts.runtimeDirectory
   }
 
-  private async removeScratch(id: string): Promise<void> {
-    const directories = [...(this.hasScratch ? [changesOf(this.facts, id)] : []), volumesOf(this.facts, id)]
-    for (const directory of directories) if (existsSync(directory)) await this.removeTree(directory)
-  }
-
   private withScratch(root: Root, id: string): Root {
     return this.hasScratch && (root.overlay || root.copy) ? { ...root, scratch: changesOf(this.facts, id) } : root
+  }
+
+  /** What an earlier agent has put aside, and did not live to remove. */
+  private async removeDiscarded(): Promise<void> {
+    const discarded = (await readdir(this.facts.scratchDirectory)).filter((name) => name.startsWith('.removed-'))
+    await Promise.all(discarded.map((name) => this.removeTree(join(this.facts.scratchDirectory, name))))
   }
 
   /** Of containers that are gone altogether: of another boot, or ended because their agent died before *go*. */

@@ -3,7 +3,7 @@
 mod archives;
 mod user_files;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use meseta_isolation::{
     cgroup::perf,
@@ -93,9 +93,9 @@ impl NativeHost {
 
     /// Completes as an event under `operation`, like all below. `cgroups` is where they are if no record says so.
     #[napi(catch_unwind)]
-    pub fn destroy(&self, operation: u32, container: String, cgroups: Option<Buffer>) {
-        let directory = self.engine.directory_of(&container);
-        self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Destroy { directory, cgroups }));
+    pub fn destroy(&self, operation: u32, container: String, scratch: Vec<String>, cgroups: Option<Buffer>) {
+        let (directory, scratch) = (self.engine.directory_of(&container), scratch.into_iter().map(PathBuf::from).collect());
+        self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Destroy { directory, scratch, cgroups }));
     }
 
     #[napi(catch_unwind)]

@@ -9,6 +9,7 @@ pub mod container;
 pub mod credentials;
 pub mod descriptors;
 pub mod destroy;
+pub mod discard;
 pub mod durable;
 pub mod engine;
 pub mod failure;

@@ -15,9 +15,9 @@ use rustix::{
     },
 };
 
-/// The agent's side: a supervisor that is born with `birth` as its socket, and goes before all others if it is `urgent`. Its pid and a handle on it.
-pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, urgent: bool) -> Result<(i32, OwnedFd), Errno> {
-    send_with(nursery.as_fd(), &i32::from(urgent).to_le_bytes(), Some(birth))?;
+/// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
+pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, manner: Manner) -> Result<(i32, OwnedFd), Errno> {
+    send_with(nursery.as_fd(), &[u8::from(manner.urgent), u8::from(manner.with_network), 0, 0], Some(birth))?;
     told(nursery)
 }
 
@@ -33,13 +33,21 @@ pub fn told(by: impl AsFd) -> Result<(i32, OwnedFd), Errno> {
 /// Who is to be born.
 pub struct Birth {
     pub socket: OwnedFd,
+    pub manner: Manner,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// It goes before all others.
     pub urgent: bool,
+    /// It makes a network namespace while it waits for its plan, since that is likely to want one.
+    pub with_network: bool,
 }
 
 /// The nursery's side. `None`: the agent is gone.
 pub fn next_birth(agent: impl AsFd) -> Option<Birth> {
-    let (urgent, socket) = receive_with(agent.as_fd()).ok()??;
-    Some(Birth { socket: socket?, urgent: urgent != [0; 4] })
+    let ([urgent, with_network, ..], socket) = receive_with(agent.as_fd()).ok()??;
+    Some(Birth { socket: socket?, manner: Manner { urgent: urgent != 0, with_network: with_network != 0 } })
 }
 
 /// The nursery's answer.
@@ -93,25 +101,28 @@ mod tests {
 
     use super::*;
 
+    const URGENT: Manner = Manner { urgent: true, with_network: false };
+    const WITH_NETWORK: Manner = Manner { urgent: false, with_network: true };
+
     #[test]
     fn a_birth_and_its_answer_cross_with_their_descriptors() {
         let (agent, nursery) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).expect("a pair");
         let (birth, theirs) = crate::socket::pair().expect("a pair");
         let serving = std::thread::spawn(move || {
-            let Birth { socket: got, urgent } = next_birth(&nursery).expect("asked");
-            assert!(urgent);
+            let Birth { socket: got, manner } = next_birth(&nursery).expect("asked");
+            assert_eq!(manner, URGENT);
             rustix::io::write(&got, b"born").expect("connected");
             answer(&nursery, Ok((42, got))).expect("agent is there");
-            assert!(!next_birth(&nursery).expect("asked again").urgent);
+            assert_eq!(next_birth(&nursery).expect("asked again").manner, WITH_NETWORK);
             answer(&nursery, Err(Errno::AGAIN)).expect("agent is there");
             assert!(next_birth(&nursery).is_none());
         });
-        assert_eq!(ask(&agent, theirs.as_fd(), true).expect("born").0, 42);
+        assert_eq!(ask(&agent, theirs.as_fd(), URGENT).expect("born").0, 42);
         let mut bytes = [0; 4];
         rustix::io::read(&birth, &mut bytes).expect("said");
         assert_eq!(&bytes, b"born");
-        assert_eq!(ask(&agent, theirs.as_fd(), false).expect_err("refused"), Errno::AGAIN);
+        assert_eq!(ask(&agent, theirs.as_fd(), WITH_NETWORK).expect_err("refused"), Errno::AGAIN);
         drop(agent);
         serving.join().expect("served");
     }

@@ -21,7 +21,9 @@ use crate::init::{self, Ends};
 const STEP: &str = "make namespaces";
 
 pub fn of_init(plan: &LaunchPlan, ends: Ends) -> Result<(i32, OwnedFd)> {
-    let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags);
+    let network = ends.entries.iter().any(|entry| entry.kind == "net");
+    let entered = if network { libc::CLONE_NEWNET as u64 } else { 0 };
+    let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags) & !entered;
     if ends.entries.iter().any(|entry| entry.kind == "pid") {
         return through_a_go_between(plan, ends, flags);
     }

@@ -61,8 +61,8 @@ fn leave_the_agents_session() {
 }
 
 /// What the nursery held is let go of; from here on this is a supervisor, with its own socket where the nursery's was.
-fn grow_up(Birth { socket, urgent }: Birth, oom_score: i32) {
-    if urgent {
+fn grow_up(Birth { socket, manner }: Birth, oom_score: i32) {
+    if manner.urgent {
         priority::go_first();
     }
     // SAFETY: the default action runs no code of ours. A supervisor reaps its init itself.
@@ -70,6 +70,6 @@ fn grow_up(Birth { socket, urgent }: Birth, oom_score: i32) {
     let moved: Result<(), Errno> = dup2_stdin(socket.as_fd());
     drop(socket);
     if moved.and_then(|()| descriptors::close_from(3)).and_then(|()| setsid().map(drop)).is_ok() {
-        supervisor::run(oom_score);
+        supervisor::run(oom_score, manner.with_network);
     }
 }

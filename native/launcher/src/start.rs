@@ -5,7 +5,7 @@ use meseta_isolation::{
     container::inside,
     durable::write_atomically,
     failure::{Result, Step},
-    namespace::{Entry, join, user},
+    namespace::{Entry, join, prepared, user},
     procfs,
 };
 use meseta_spec::{Message, PROTOCOL_VERSION, RECORD_FILE, SupervisorRecord};
@@ -51,9 +51,11 @@ impl Supervisor {
         Ok(())
     }
 
-    fn namespaces_to_enter(&self) -> Result<Vec<Entry>> {
+    fn namespaces_to_enter(&mut self) -> Result<Vec<Entry>> {
+        let network = self.network.take();
         let Some(wanted) = &self.plan.namespaces else { return Ok(Vec::new()) };
         let mut entries = join::open_all(wanted)?;
+        entries.extend(network.filter(|_| prepared::can_be(wanted)));
         if wanted.user() {
             // SAFETY: this program never starts a thread.
             entries.extend(unsafe { user::make(wanted) }?);
@@ -78,18 +80,21 @@ impl Supervisor {
     }
 
     fn make_cgroup(&mut self) -> Result<()> {
-        let Some(plan) = &self.plan.cgroups else { return Ok(()) };
+        let (Some(plan), Some(go)) = (&self.plan.cgroups, self.container.as_ref().and_then(|container| container.go.as_ref()))
+        else {
+            return Ok(());
+        };
         let cgroup = Cgroup::resolve(plan)?;
         cgroup.create()?;
+        if inside::looks_at_cgroups(&self.plan) {
+            // What init mounts are the directories; their limits are nobody's business before the task.
+            link::tell_cgroups(go)?;
+        }
         if let Some(settings) = &plan.settings {
             cgroup.apply(settings, true)?;
         }
-        let entrances = cgroup.entrances();
+        let handed_in = cgroup.entrances().and_then(|entrances| link::hand_in(go, &entrances));
         self.cgroup = Some(cgroup);
-        let Some(go) = self.container.as_ref().and_then(|container| container.go.as_ref()) else { return Ok(()) };
-        if inside::looks_at_cgroups(&self.plan) {
-            link::tell_cgroups(go)?;
-        }
-        link::hand_in(go, &entrances?)
+        handed_in
     }
 }

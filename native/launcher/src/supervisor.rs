@@ -5,7 +5,15 @@ use std::{
     time::Duration,
 };
 
-use meseta_isolation::{cgroup::Cgroup, descriptors, failure::Result, oom_score, process, procfs, relay::Relay, socket};
+use meseta_isolation::{
+    cgroup::Cgroup,
+    descriptors,
+    failure::Result,
+    namespace::{Entry, prepared},
+    oom_score, process, procfs,
+    relay::Relay,
+    socket,
+};
 use meseta_spec::{
     ControlEvent, ControlRequest, Frames, LaunchPlan, PRESSURE_COUNTERS, PROTOCOL_VERSION, StepFailure, SupervisorPhase,
     SupervisorState,
@@ -23,14 +31,17 @@ use crate::{
 };
 
 /// With the socket to the agent as descriptor 0, /dev/null as 1 and 2, and nothing else. `oom_score` is what was inherited from the agent.
-pub fn run(oom_score: i32) {
+pub fn run(oom_score: i32, with_network: bool) {
     // SAFETY: the nursery put it there for us; nobody else in this process owns it.
     let birth = unsafe { OwnedFd::from_raw_fd(0) };
     process::name_self("meseta-superv");
+    let network = if with_network { prepared::network() } else { Ok(None) };
+    let Ok(network) = network else { return };
     let mut frames = Frames::default();
     let Some(plan) = receive_plan(&birth, &mut frames) else { return };
     fault::arm(plan.faults.clone());
     if let Some(mut supervisor) = Supervisor::new(plan, birth, frames, oom_score) {
+        supervisor.network = network;
         supervisor.supervise();
     }
 }
@@ -85,6 +96,8 @@ pub struct Supervisor {
     pub relay: Option<Relay>,
     /// The first step that failed: the reason; what follows from it is not.
     pub failure: Option<StepFailure>,
+    /// Made in advance, for init to enter if the plan wants one.
+    pub network: Option<Entry>,
     /// Adjustment that this process and, so far, the task have.
     oom_score: i32,
     went: bool,
@@ -120,6 +133,7 @@ impl Supervisor {
             container: None,
             relay: None,
             failure: None,
+            network: None,
             oom_score,
             went: false,
         })

@@ -153,6 +153,13 @@ test('changes to roots that belong to no container any more are leftovers', asyn
   await mkdir(join(host.facts.scratchDirectory, 'c1', 'upper'), { recursive: true })
   expect((await host.recover()).leftovers).toEqual(['c1'])
   await host.destroy('c1')
+  await expect.poll(() => readdir(host.facts.scratchDirectory)).toEqual([])
+})
+
+test('what an agent has put aside and did not live to remove is removed by the next', async () => {
+  const host = await machine.open()
+  await mkdir(join(host.facts.scratchDirectory, '.removed-c1', 'upper'), { recursive: true })
+  expect((await host.recover()).leftovers).toEqual([])
   expect(await readdir(host.facts.scratchDirectory)).toEqual([])
 })
 

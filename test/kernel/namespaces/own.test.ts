@@ -40,6 +40,20 @@ test('a network of its own has nothing but a loopback that works', async () => {
   expect(lines.filter((line) => /^\d+: (?!lo)/.test(line))).toEqual([])
 })
 
+test('networks that are made in advance are each one container’s alone, and nobody gets one who did not ask', async () => {
+  const namespaces: string[] = []
+  // All at once, and more than are made in advance, so that there are those that were and those that were not.
+  for (let i = 0; i < 12; i++) {
+    const container = await host.start({ ...plan('sleep 1000', { network: true }), containerId: `n${i}` })
+    container.go()
+    const { taskPid } = await container.started
+    namespaces.push(await readlink(`/proc/${taskPid}/ns/net`))
+  }
+  const own = await readlink('/proc/self/ns/net')
+  expect(new Set([...namespaces, own]).size).toBe(13)
+  expect((await run('readlink /proc/self/ns/net', {})).trim()).toBe(own)
+})
+
 test('clocks of its own count from where they were set, on the host they do not', async () => {
   const day = 86_400
   const [before] = (await run('cat /proc/uptime', {})).split('.')

@@ -39,7 +39,7 @@ describe.each(['overlay', 'copy'] as const)('several layers as %s (row 6-081)', 
     expect(await readFile(join(place.image, 'image-file'), 'utf8')).toBe('from the image\n')
     expect((await readdir(place.image)).sort()).toEqual(['bin', 'image-file'])
     expect(await readdir(place.host.facts.runtimeDirectory)).toEqual([])
-    expect(await readdir(place.host.facts.scratchDirectory)).toEqual([])
+    await expect.poll(() => readdir(place.host.facts.scratchDirectory)).toEqual([])
   })
 
   test('changes are kept on the disk that is for them, not beside the run state', async () => {

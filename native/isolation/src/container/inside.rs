@@ -53,8 +53,9 @@ const STAGES: &[Stage] = &[
     hold_peers,     // before the namespace is cut off from the host's
     cut_off_mounts, // before the first mount
     find_root,      // the image, or the host's own root
-    await_cgroups,  // which somebody outside has been making meanwhile
     furnish_root,   // /proc, /sys, /dev
+    await_cgroups,  // which somebody outside has been making meanwhile
+    show_cgroups,   // before the volumes, which may cover them
     mount_volumes,  // every target by descriptor, inside the root
     make_devices,   // of a bare root, whose /dev the mounts have made
     mask_paths,     // after the volumes: nothing is mounted over a mask
@@ -145,6 +146,15 @@ fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
         mount::fresh_proc(root.as_fd())?;
     }
     plan.shm_size.map_or(Ok(()), |size| mount::shared_memory(root.as_fd(), size))
+}
+
+fn show_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    match (&plan.root, &inside.root, &plan.namespaces) {
+        (Some(wanted), Some(root), Some(_)) if !wanted.bare() && plan.cgroups.is_some() => {
+            rootfs::view_cgroups(root.as_fd(), &inside.trees, plan)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn mount_volumes(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {

@@ -159,6 +159,7 @@ impl Starter {
     /// Makes the runtime directory and gives a supervisor its plan, so that it sets the container up and waits for *go*. What fails leaves nothing behind.
     fn start(&self, plan_bytes: &[u8], newborn: impl FnOnce(&Launcher) -> Result<Newborn>) -> Result<Started> {
         let plan = LaunchPlan::decode(plan_bytes).map_err(|error| Failure::because("read the launch plan", error.to_string()))?;
+        self.launcher.expect_more_like(&plan);
         let directory = PathBuf::from(&plan.runtime_directory);
         rustix::fs::mkdir(&directory, rustix::fs::Mode::from_raw_mode(0o700))
             .step_at("make the runtime directory", &directory)?;

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, atomic::AtomicBool, mpsc},
     thread,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use meseta_spec::{
@@ -16,6 +16,7 @@ use super::{Deliver, Starter, locked, samples::Samples};
 use crate::{
     cgroup::Cgroup,
     destroy,
+    discard::{self, Removals},
     failure::{Failure, Result, Step},
     gpu, identity, priority, quota,
     remove_tree::remove_tree,
@@ -32,9 +33,10 @@ pub enum Operation {
     Park {
         starter: Arc<Starter>,
     },
-    /// Kills what is left and removes everything.
+    /// Kills what is left and removes everything. `scratch` is only put out of the way until that is told, and then removed.
     Destroy {
         directory: PathBuf,
+        scratch: Vec<PathBuf>,
         cgroups: Option<Cgroups>,
     },
     /// Kills what a lost supervisor has left, and waits until it is gone.
@@ -104,8 +106,12 @@ pub struct Workers {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
     started: Mutex<usize>,
+    removals: Arc<Removals>,
     deliver: Deliver,
 }
+
+/// How long those that a host leaves behind may hold up its end.
+const REMOVAL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// `None`: nobody waits for its completion.
 type Job = (Option<u32>, Operation);
@@ -113,7 +119,8 @@ type Job = (Option<u32>, Operation);
 impl Workers {
     pub fn new(crew: Crew, deliver: Deliver) -> Self {
         let (queue, waiting) = mpsc::channel();
-        Workers { crew, queue: Mutex::new(Some(queue)), waiting: Arc::new(Mutex::new(waiting)), started: Mutex::new(0), deliver }
+        let (queue, waiting) = (Mutex::new(Some(queue)), Arc::new(Mutex::new(waiting)));
+        Workers { crew, queue, waiting, started: Mutex::new(0), removals: Arc::default(), deliver }
     }
 
     pub fn begin(&self, number: u32, operation: Operation) {
@@ -131,8 +138,10 @@ impl Workers {
     fn enqueue(&self, job: Job) -> bool {
         let mut started = locked(&self.started);
         if *started < self.crew.threads() {
-            let (crew, waiting, deliver) = (self.crew, self.waiting.clone(), self.deliver.clone());
-            let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(move || work(crew, &waiting, &deliver));
+            let (crew, waiting, removals, deliver) =
+                (self.crew, self.waiting.clone(), self.removals.clone(), self.deliver.clone());
+            let work = move || work(crew, &waiting, &removals, &deliver);
+            let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(work);
             *started += usize::from(thread.is_ok());
         }
         *started > 0 && locked(&self.queue).as_ref().is_some_and(|queue| queue.send(job).is_ok())
@@ -145,19 +154,28 @@ impl Workers {
     /// What has begun is finished; the threads end by themselves.
     pub fn close(&self) {
         locked(&self.queue).take();
+        self.removals.wait(REMOVAL_PATIENCE);
     }
 }
 
-fn work(crew: Crew, waiting: &Mutex<mpsc::Receiver<Job>>, deliver: &Deliver) {
+fn work(crew: Crew, waiting: &Mutex<mpsc::Receiver<Job>>, removals: &Removals, deliver: &Deliver) {
     if crew == Crew::Patient {
         priority::step_back();
     }
     loop {
         let next = locked(waiting).recv();
         let Ok((number, operation)) = next else { return };
-        let outcome = perform(operation);
+        let mut aside = Vec::new();
+        let outcome = perform(operation, &mut aside);
+        if !aside.is_empty() {
+            removals.announce();
+        }
         if let Some(number) = number {
             complete(deliver, number, outcome);
+        }
+        // By the same thread: so no more is left to be removed than can be.
+        if !aside.is_empty() {
+            removals.remove(&aside);
         }
     }
 }
@@ -170,14 +188,21 @@ fn complete(deliver: &Deliver, operation: u32, outcome: Result<Vec<u8>>) {
     deliver(HostEvents { events: Vec::new(), completions: vec![HostCompletion { operation, failure, result }] });
 }
 
-fn perform(operation: Operation) -> Result<Vec<u8>> {
+/// `aside` gets what may be removed when the outcome has been told.
+fn perform(operation: Operation, aside: &mut Vec<PathBuf>) -> Result<Vec<u8>> {
     match operation {
         Operation::Start { starter, plan } => starter.start_anew(&plan).map(|started| started.encode_to_vec()),
         Operation::Park { starter } => {
             starter.park();
             Ok(Vec::new())
         }
-        Operation::Destroy { directory, cgroups } => destroy::destroy(&directory, cgroups.as_ref()).map(|()| Vec::new()),
+        Operation::Destroy { directory, scratch, cgroups } => {
+            destroy::destroy(&directory, cgroups.as_ref())?;
+            for directory in &scratch {
+                aside.extend(discard::put_aside(directory)?);
+            }
+            Ok(Vec::new())
+        }
         Operation::Settle { directory, cgroups } => destroy::settle(&directory, cgroups.as_ref()).map(|()| Vec::new()),
         Operation::Update { cgroups, settings } => {
             Cgroup::resolve(&cgroups).and_then(|cgroup| cgroup.apply(&settings, false)).map(|()| Vec::new())

@@ -7,7 +7,10 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,11 +20,15 @@ use rustix::{
     net::{AddressFamily, SendFlags, Shutdown, SocketFlags, SocketType, send, socketpair},
 };
 
+use meseta_spec::LaunchPlan;
+
 use super::locked;
 use crate::{
     durable::write_all,
     failure::{Failure, Result, Step},
-    nursery, priority, process, procfs, socket,
+    namespace::prepared,
+    nursery::{self, Manner},
+    priority, process, procfs, socket,
 };
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
@@ -47,6 +54,8 @@ pub struct Launcher {
     nursery: Mutex<Option<Nursery>>,
     /// Files of the cgroups in which supervisors are to live, where they shall not share the agent's fate.
     entrances: Vec<PathBuf>,
+    /// Whether the last container that was started had a network of its own: then the next may want one, too.
+    with_network: AtomicBool,
     /// `None` once closed: from then on nobody is parked.
     parked: Mutex<Option<Vec<Newborn>>>,
 }
@@ -59,6 +68,7 @@ impl Launcher {
             sealed: seal(&program).step_at("seal the launcher", path)?,
             nursery: Mutex::default(),
             entrances,
+            with_network: AtomicBool::new(false),
             parked: Mutex::new(Some(Vec::new())),
         })
     }
@@ -73,6 +83,11 @@ impl Launcher {
             }
         }
         (None, true)
+    }
+
+    /// What those that are started in advance make ready is what this one wanted.
+    pub fn expect_more_like(&self, plan: &LaunchPlan) {
+        self.with_network.store(plan.namespaces.as_ref().is_some_and(prepared::can_be), Ordering::Relaxed);
     }
 
     /// Starts what is missing in advance. What cannot be started now is started when it is needed, and says then why not.
@@ -95,14 +110,15 @@ impl Launcher {
     pub fn spawn(&self) -> Result<Newborn> {
         const STEP: &str = "start the supervisor";
         let (control, birth) = socket::pair().step(STEP)?;
-        let urgent = priority::host_is_busy();
+        let with_network = self.with_network.load(Ordering::Relaxed);
+        let manner = Manner { urgent: priority::host_is_busy(), with_network };
         let mut nursery = locked(&self.nursery);
         for again in [true, false] {
             let open = match nursery.as_ref() {
                 Some(open) => open,
                 None => nursery.insert(self.open_nursery()?),
             };
-            match nursery::ask(&open.socket, birth.as_fd(), urgent) {
+            match nursery::ask(&open.socket, birth.as_fd(), manner) {
                 Ok((pid, pidfd)) => {
                     let start_time = procfs::start_time(pid).unwrap_or(0);
                     return Ok(Newborn { pid, pidfd, start_time, control });

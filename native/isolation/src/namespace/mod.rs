@@ -1,6 +1,7 @@
 //! New namespaces, the fork that enters them, and the way into those of others.
 
 pub mod join;
+pub mod prepared;
 pub mod time;
 pub mod user;
 

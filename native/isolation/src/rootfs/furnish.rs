@@ -18,10 +18,7 @@ const DEFAULT_SHM_SIZE: u64 = 64 << 20;
 pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -> Result<KernelTrees> {
     let mut trees = KernelTrees::default();
     trees.keep("proc", put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?);
-    let system = put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?)?;
-    if plan.cgroups.is_some() {
-        view_cgroups(&system, plan)?;
-    }
+    trees.keep("sys", put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?)?);
     let devices = devices::directory(&plan.devices)?;
     ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
     let devices = put(root, "dev", devices)?;
@@ -32,7 +29,6 @@ pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -
     if plan.namespaces.as_ref().is_some_and(has_ipc) {
         put(devices.as_fd(), "mqueue", new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)?)?;
     }
-    trees.keep("sys", system);
     trees.keep("dev", devices);
     Ok(trees)
 }
@@ -51,8 +47,9 @@ fn put(at: BorrowedFd<'_>, name: &str, tree: OwnedFd) -> Result<OwnedFd> {
 }
 
 /// Where a kernel has no such directory in /sys there is nothing to be seen of cgroups.
-fn view_cgroups(system: &OwnedFd, plan: &LaunchPlan) -> Result<()> {
-    match open_below(system, "fs/cgroup", Links::Refused) {
+pub fn view_cgroups(root: BorrowedFd<'_>, trees: &KernelTrees, plan: &LaunchPlan) -> Result<()> {
+    let (at, path) = trees.place(root, "sys/fs/cgroup");
+    match open_below(at, path, Links::Refused) {
         Err(rustix::io::Errno::NOENT) => Ok(()),
         target => cgroup_view::attach_at(target.step_at("mount", "/sys/fs/cgroup")?, plan.cgroups.as_ref(), true),
     }

@@ -18,7 +18,12 @@ use rustix::{
     process::{chdir, chroot, fchdir, pivot_root},
 };
 
-pub use self::{devices::make as make_devices, furnish::furnish, mask::mask, overlay::works as overlay_works};
+pub use self::{
+    devices::make as make_devices,
+    furnish::{furnish, view_cgroups},
+    mask::mask,
+    overlay::works as overlay_works,
+};
 use crate::{
     failure::{Failure, Result, Step},
     idmap::Ids,

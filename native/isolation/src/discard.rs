@@ -1,0 +1,103 @@
+//! What nobody wants any more is put out of the way at once and removed afterwards: how much a container has written is no reason to wait for its end.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rustix::{
+    fs::{CWD, RenameFlags, renameat_with},
+    io::Errno,
+};
+
+use crate::{failure::Result, remove_tree::remove_tree};
+
+/// What begins with this is removed by whoever finds it.
+pub const PREFIX: &str = ".removed-";
+
+/// Gives a directory a name that nobody looks for. `None`: nothing is left of it.
+pub fn put_aside(directory: &Path) -> Result<Option<PathBuf>> {
+    let Some(name) = directory.file_name() else { return Ok(None) };
+    let aside = directory.with_file_name(format!("{PREFIX}{}", name.to_string_lossy()));
+    match renameat_with(CWD, directory, CWD, &aside, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(Some(aside)),
+        Err(Errno::NOENT) => Ok(None),
+        // Another of its name is still there, or the new name is too long.
+        Err(_) => remove_tree(directory).map(|()| None),
+    }
+}
+
+/// Removals that are under way, for who must not leave before them.
+#[derive(Default)]
+pub struct Removals {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Removals {
+    /// What stays is found by its name when the next agent recovers.
+    pub fn remove(&self, aside: &[PathBuf]) {
+        for directory in aside {
+            let _ = remove_tree(directory);
+        }
+        *self.count() -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Before who waits for the container is told: what `wait` does not see has not begun.
+    pub fn announce(&self) {
+        *self.count() += 1;
+    }
+
+    /// Until there are none, or for so long.
+    pub fn wait(&self, patience: Duration) {
+        let waited = self.changed.wait_timeout_while(self.count(), patience, |count| *count > 0);
+        drop(waited.map_err(PoisonError::into_inner));
+    }
+
+    /// A number is never half changed.
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, sync::Arc};
+
+    use super::*;
+
+    fn place(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("meseta-discard-{}-{name}", std::process::id()));
+        fs::create_dir_all(path.join("c1/upper")).expect("made");
+        path
+    }
+
+    #[test]
+    fn what_is_put_aside_has_left_its_place() {
+        let place = place("aside");
+        let aside = put_aside(&place.join("c1")).expect("renamed").expect("something was there");
+        assert_eq!(aside, place.join(".removed-c1"));
+        assert!(!place.join("c1").exists() && aside.join("upper").is_dir());
+        assert_eq!(put_aside(&place.join("c1")).expect("gone is fine"), None);
+        fs::create_dir_all(place.join("c1/upper")).expect("made again");
+        assert_eq!(put_aside(&place.join("c1")).expect("removed at once"), None, "its other name is taken");
+        assert!(!place.join("c1").exists());
+        fs::remove_dir_all(&place).expect("removed");
+    }
+
+    #[test]
+    fn who_waits_waits_for_what_was_announced() {
+        let place = place("wait");
+        let removals = Arc::new(Removals::default());
+        removals.announce();
+        let (theirs, path) = (removals.clone(), place.clone());
+        let remover = std::thread::spawn(move || theirs.remove(&[path]));
+        removals.wait(Duration::from_secs(60));
+        assert!(!place.exists());
+        remover.join().expect("ended");
+        removals.announce();
+        removals.wait(Duration::ZERO);
+    }
+}
