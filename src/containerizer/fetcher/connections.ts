@@ -1,14 +1,15 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
-import { type ProxySettings, proxyFor } from '../images/registry/proxies.js'
+import type { Proxies } from '#http/proxy.js'
+import { proxyFor } from '../images/registry/proxies.js'
 
 /** Of one agent: to servers, and to the proxies on the way to them (row 5-042). */
 export class Connections {
   readonly #direct: Agent
   readonly #options: Agent.Options
-  readonly #settings: ProxySettings
+  readonly #settings: Proxies
   readonly #byProxy = new Map<string, ProxyAgent>()
 
-  constructor(settings: ProxySettings, connectMilliseconds: number) {
+  constructor(settings: Proxies, connectMilliseconds: number) {
     this.#options = { connect: { timeout: connectMilliseconds } }
     this.#direct = new Agent(this.#options)
     this.#settings = settings

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import type { Metrics } from '#base/metrics.js'
+import type { Proxies } from '#http/proxy.js'
 import type { ContainerizerFlags } from '../flags.js'
-import type { ProxySettings } from '../images/registry/proxies.js'
 import { createFetcher, type Fetcher } from './fetcher.js'
 
 export interface FetcherSurroundings {
   /** The agent's. Absent: files are cached only in a directory that a flag names. */
   readonly workDir?: string
   readonly metrics?: Metrics
-  readonly proxies?: ProxySettings | undefined
+  readonly proxies?: Proxies | undefined
 }
 
 /** As the agent's flags want it. */

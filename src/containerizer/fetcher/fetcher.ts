@@ -1,9 +1,9 @@
 import type { Counter, Metrics } from '#base/metrics.js'
 import { openUserFiles } from '#host/real-user-files.js'
 import type { UserFiles } from '#host/user-files.js'
+import type { Proxies } from '#http/proxy.js'
 import type { CommandInfoURI } from '#wire/mesos.js'
 import type { Identity } from '#wire/native.js'
-import type { ProxySettings } from '../images/registry/proxies.js'
 import type { TransferGroup } from '../transfers.js'
 import { FetcherCache } from './cache.js'
 import { Connections } from './connections.js'
@@ -41,7 +41,7 @@ export interface FetcherOptions {
   readonly cache?: { readonly directory: string; readonly size: number } | undefined
   readonly modules?: readonly string[]
   readonly hadoopHome?: string | undefined
-  readonly proxies?: ProxySettings | undefined
+  readonly proxies?: Proxies | undefined
   readonly metrics?: Metrics | undefined
 }
 

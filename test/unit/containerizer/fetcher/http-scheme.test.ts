@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Connections } from '#containerizer/fetcher/connections.js'
 import { httpScheme } from '#containerizer/fetcher/http-scheme.js'
-import type { ProxySettings } from '#containerizer/images/registry/proxies.js'
+import type { Proxies } from '#http/proxy.js'
 
 describe('http and https', () => {
   let server: Server
@@ -24,12 +24,12 @@ describe('http and https', () => {
     server.close()
   })
 
-  const scheme = (proxies: ProxySettings = {}) => {
+  const scheme = (proxies: Proxies = {}) => {
     const agent = new Connections(proxies, 30_000)
     connections.push(agent)
     return httpScheme(agent, 30_000)
   }
-  async function get(uri: string, from = 0, version?: string, proxies?: ProxySettings): Promise<string> {
+  async function get(uri: string, from = 0, version?: string, proxies?: Proxies): Promise<string> {
     const opened = await scheme(proxies).open(uri, from, never, version)
     const chunks: Uint8Array[] = []
     for await (const chunk of opened.body) chunks.push(chunk)
