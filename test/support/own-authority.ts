@@ -29,10 +29,10 @@ export class OwnAuthority {
     )
   }
 
-  /** For 127.0.0.1 and localhost. */
+  /** For 127.0.0.1, localhost and registry.example. */
   issue(name: string): Certificate {
     const [request, certificate, extensions] = ['csr', 'crt', 'cnf'].map((ending) => join(this.#directory, `${name}.${ending}`))
-    writeFileSync(extensions!, 'subjectAltName=IP:127.0.0.1,DNS:localhost')
+    writeFileSync(extensions!, 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.example')
     openssl('req', ...newKey(this.#key(name)), '-subj', `/CN=${name}`, '-out', request!)
     const signer = ['-CA', this.file, '-CAkey', this.#key('authority'), '-CAcreateserial', '-days', '2']
     openssl('x509', '-req', '-in', request!, ...signer, '-extfile', extensions!, '-out', certificate!)

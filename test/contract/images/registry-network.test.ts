@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Connections } from '#containerizer/images/registry/connections.js'
 import { digestOf, FaultyRegistry, flip, redirect, status } from '../../support/faulty-registry.js'
 import { type Certificate, OwnAuthority } from '../../support/own-authority.js'
 import { pull, refused } from '../../support/registry-pull.js'
@@ -182,4 +185,45 @@ describe('proxies', () => {
     ).toMatch(/cannot be reached/)
     expect(proxy.seen.length).toBe(count)
   })
+
+  test('https goes through a tunnel of one, and is checked behind it', async () => {
+    const registry = await start(tls())
+    const asked: string[] = []
+    const proxy = createServer((_, response) => response.writeHead(400).end())
+    const tunnels = new Set<Socket>()
+    proxy.on('connect', (request: IncomingMessage, client: Socket) => {
+      asked.push(`${request.url} ${request.headers['proxy-authorization']}`)
+      const server = connect(Number(registry.address.split(':')[1]), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n')
+        client.pipe(server).pipe(client)
+      })
+      for (const socket of [client, server]) tunnels.add(socket.on('error', () => undefined))
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const { port } = proxy.address() as AddressInfo
+    const proxies = { https: `http://user:pass@127.0.0.1:${port}` }
+    const image = 'registry.example/a/web:1'
+    expect(await pull(image, { ...settings({ 'registry.example': { ca: authority.file } }), proxies })).toMatchObject(OK)
+    expect(new Set(asked)).toEqual(new Set([`registry.example:443 Basic ${Buffer.from('user:pass').toString('base64')}`]))
+    expect(await refused(image, { proxies })).toMatch(/not from an authority that this agent trusts/)
+    for (const socket of tunnels) socket.destroy()
+    await new Promise((resolve) => proxy.close(resolve))
+  })
+})
+
+test('S59: a name that stands for this host is refused when it is connected to, if somebody outside named it', async () => {
+  const registry = await start()
+  const { port } = new URL(registry.url)
+  const endpoint = { host: 'h', origins: ['https://h'], repository: 'r', verify: true, mirror: false }
+  const options = { registries: new Map(), proxies: {}, certificates: '/nonexistent', connectTimeout: 5000, stallTimeout: 5000 }
+  const connections = new Connections(options)
+  const url = new URL(`http://localhost:${port}`)
+  const ask = (from: 'public' | undefined) =>
+    connections.to(url, endpoint, from).request({ origin: url.origin, path: '/', method: 'GET' })
+  await expect(ask('public')).rejects.toThrow('localhost is a loopback address, and who sends us there is not')
+  expect(registry.seen).toEqual([])
+  const { statusCode, body } = await ask(undefined)
+  await body.dump()
+  expect(statusCode).toBe(404)
+  await connections.close()
 })

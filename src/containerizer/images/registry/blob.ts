@@ -55,7 +55,7 @@ export class BlobSource {
     const wanted = size === undefined ? undefined : size - from + skip
     const lies = length !== undefined && wanted !== undefined && Number(length) !== wanted
     if (range === undefined && !lies) return { answer, skip }
-    answer.body.on('error', () => undefined).destroy()
+    answer.body.destroy()
     if (range !== undefined) throw RegistryErrors.RANGE_WRONG({ server: answer.server, wanted: from, got: range })
     throw RegistryErrors.LENGTH_WRONG({ server: answer.server, wanted: wanted!, got: String(length) })
   }

@@ -79,6 +79,7 @@ async function send(
       signal: abort,
       highWaterMark: READ_AHEAD,
     })
+    answer.body.on('error', () => undefined) // whoever reads it is told; until somebody does, nobody else should be
     return { server: url.origin, status: statusCode, headers: answer.headers, body: answer.body }
   } catch (error) {
     abort.throwIfAborted()
