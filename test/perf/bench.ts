@@ -9,16 +9,18 @@ import { parseArgs } from 'node:util'
 import { busy } from './busy.js'
 import { crowd } from './crowd.js'
 import { idle } from './idle.js'
+import { images } from './images.js'
 import { launcher } from './launcher.js'
 import { memory } from './memory.js'
 import { parallel } from './parallel.js'
 import { Patience } from './quiet.js'
 import { type Row, save, table } from './report.js'
 import { restart } from './restart.js'
+import { FOUR_LAYERS, ONE_LAYER, SMALL, TWELVE_LAYERS } from './sample-images.js'
 import { tasks } from './tasks.js'
 import { type Scale, Workplace } from './workplace.js'
 
-const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle }
+const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle, images }
 
 const { values: options } = parseArgs({
   options: {
@@ -40,6 +42,8 @@ const FULL: Scale = {
   restarts: [50, 1000],
   restMs: 3000,
   idleMs: 60_000,
+  pulls: 3,
+  images: [FOUR_LAYERS, ONE_LAYER, TWELVE_LAYERS],
 }
 const SHORT: Scale = {
   warmUps: 2,
@@ -52,6 +56,8 @@ const SHORT: Scale = {
   restarts: [2],
   restMs: 0,
   idleMs: 200,
+  pulls: 1,
+  images: [SMALL],
 }
 
 async function run(): Promise<void> {

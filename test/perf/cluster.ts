@@ -46,6 +46,10 @@ export class Cluster {
     return this.currentAgent
   }
 
+  get agentUrl(): string {
+    return `http://127.0.0.1:${this.ports.agent}`
+  }
+
   startAgent(): Daemon {
     this.currentAgent = this.daemon('agent', [
       `--port=${this.ports.agent}`,
@@ -59,7 +63,7 @@ export class Cluster {
 
   /** Until the agent says that the master has taken it. */
   async registered(): Promise<void> {
-    const url = `http://127.0.0.1:${this.ports.agent}/metrics/snapshot`
+    const url = `${this.agentUrl}/metrics/snapshot`
     const isRegistered = async () => ((await (await fetch(url)).json()) as Record<string, number>)['slave/registered'] === 1
     const done = await until(isRegistered, STARTUP_SECONDS, 0.005)
     if (!done) throw new Error(`the agent does not register: ${this.agent.lastWords()}`)

@@ -3,6 +3,7 @@ import { isTerminal } from '#model/task-state.js'
 import { Scheduler } from '#sdk/scheduler.js'
 import {
   type CommandInfo,
+  type ContainerInfo,
   FrameworkInfoCapabilityType,
   type Offer,
   OfferOperationType,
@@ -59,12 +60,12 @@ export class OneScheduler {
   }
 
   /** So many tasks in one ACCEPT; answers their ids when the call was made. */
-  async launch(count: number, command: CommandInfo): Promise<string[]> {
+  async launch(count: number, command: CommandInfo, container?: ContainerInfo): Promise<string[]> {
     // What ended tasks give back is offered by itself, so there may be several, all of the one agent.
     await this.until(() => this.offeredCpus() >= count * CPUS)
     const offers = this.offers.splice(0)
     const ids = Array.from({ length: count }, () => `t${this.nextTask++}`)
-    const taskInfos = ids.map((id) => taskInfo(id, offers[0]!.agentId, command))
+    const taskInfos = ids.map((id) => ({ ...taskInfo(id, offers[0]!.agentId, command), container }))
     const accepted = performance.now()
     for (const id of ids) this.tasks.set(id, { accepted })
     const operation = { type: OfferOperationType.LAUNCH, launch: { taskInfos } }

@@ -102,6 +102,8 @@ const NOTHING = {
   restarts: [],
   restMs: 0,
   idleMs: 0,
+  pulls: 0,
+  images: [],
 }
 
 soak(Number(process.argv[2] ?? COUNT)).then(

@@ -9,6 +9,7 @@ import { type DockerDaemon, startDocker } from './docker.js'
 import { missing } from './peers.js'
 import type { Patience } from './quiet.js'
 import { busyboxRoot } from './rootfs.js'
+import type { Recipe } from './sample-images.js'
 
 /** How much is done for each figure. */
 export interface Scale {
@@ -26,6 +27,9 @@ export interface Scale {
   /** How long a cluster has nothing to do before it is looked at, and for how long then. */
   readonly restMs: number
   readonly idleMs: number
+  /** How often each image is brought, and which. */
+  readonly pulls: number
+  readonly images: readonly Recipe[]
 }
 
 const SETTLE_MS = 1000

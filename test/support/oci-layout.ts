@@ -20,6 +20,14 @@ const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd6
 
 /** Writes an image of these directories, lowest layer first; names in them may be whiteouts. */
 export function writeLayout(layout: string, tag: string, layers: readonly string[], config: ImageConfig = {}): void {
+  mkdirSync(layout, { recursive: true })
+  const archives = layers.map((directory, index) => archive(directory, join(layout, `layer-${index}.tar`)))
+  writeArchives(layout, tag, archives, config)
+  execFileSync('rm', archives)
+}
+
+/** The same of tar archives without compression. */
+export function writeArchives(layout: string, tag: string, archives: readonly string[], config: ImageConfig = {}): void {
   const blobs = join(layout, 'blobs/sha256')
   mkdirSync(blobs, { recursive: true })
   const put = (mediaType: string, content: Buffer): Descriptor => {
@@ -28,10 +36,8 @@ export function writeLayout(layout: string, tag: string, layers: readonly string
     return { mediaType, digest: `sha256:${hex}`, size: content.length }
   }
   const json = (mediaType: string, value: object) => put(mediaType, Buffer.from(JSON.stringify(value)))
-  const archives = layers.map((directory, index) => archive(directory, join(layout, `layer-${index}.tar`)))
   const packed = archives.map((path) => put('application/vnd.oci.image.layer.v1.tar+gzip', gzipped(path)))
   const diffIds = archives.map((path) => `sha256:${sha256(readFileSync(path))}`)
-  execFileSync('rm', archives)
   const architecture = ARCHITECTURES[process.arch] ?? process.arch
   const about = {
     created: '2026-01-02T03:04:05Z',
@@ -61,7 +67,7 @@ function archive(directory: string, file: string): string {
 function gzipped(file: string): Buffer {
   const input = openSync(file, 'r')
   try {
-    return execFileSync('gzip', ['-1n'], { stdio: [input, 'pipe', 'inherit'], maxBuffer: 1 << 30 })
+    return execFileSync('gzip', ['-n'], { stdio: [input, 'pipe', 'inherit'], maxBuffer: 1 << 30 })
   } finally {
     closeSync(input)
   }

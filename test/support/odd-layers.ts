@@ -42,3 +42,16 @@ export function oddLayers(directory: string): string[] {
     return layer
   })
 }
+
+/** Two layers with a shell and a text of their own, which nothing else shares. */
+export function smallLayers(directory: string, text: string): string[] {
+  const scripts = [
+    `mkdir -p bin tmp etc proc dev sys mnt; cp /bin/busybox bin/; for p in sh cat true sleep echo pwd; do ln -s busybox bin/$p; done; echo ${text} > etc/below`,
+    `echo I am ${text} > says; head -c 300000 /dev/urandom > noise`,
+  ]
+  return scripts.map((script, index) => {
+    const layer = join(directory, `layer-${index}`)
+    execFileSync('/bin/bash', ['-euc', `umask 022; mkdir -p "$0"; cd "$0"; ${script}`, layer])
+    return layer
+  })
+}

@@ -69,16 +69,28 @@ function textOf({ summary, layerDigests = [], config }: ImageDetails, agents: re
     ...layerDigests.map((digest, index): [string, string] => [`Layer ${index + 1}`, digest]),
   ]
   return lines
-    .map(([name, value]) => printable(`${`${name}:`.padEnd(13)}${value}`))
+    .map(([name, value]) => printable(`${`${name}:`.padEnd(14)}${value}`))
     .join('\n')
     .concat('\n')
 }
 
+const WISHES = {
+  Entrypoint: 'Entrypoint',
+  Cmd: 'Command',
+  Env: 'Environment',
+  WorkingDir: 'Directory',
+  User: 'User',
+  Volumes: 'Volumes',
+  StopSignal: 'Stop signal',
+  ExposedPorts: 'Ports',
+  Healthcheck: 'Health check',
+  Labels: 'Labels',
+} as const
+
 /** What the image wants when it runs; members as Docker and OCI name them. */
 function runtimeOf(config: unknown): [string, string][] {
   const wishes = (config as { config?: Record<string, unknown> } | undefined)?.config ?? {}
-  const shown = { Entrypoint: 'Entrypoint', Cmd: 'Command', Env: 'Environment', WorkingDir: 'Directory', User: 'User' } as const
-  return Object.entries(shown).flatMap(([member, name]): [string, string][] => {
+  return Object.entries(WISHES).flatMap(([member, name]): [string, string][] => {
     const value = wishes[member]
     if (value === undefined || value === null || value === '') return []
     return [[name, typeof value === 'string' ? value : JSON.stringify(value)]]

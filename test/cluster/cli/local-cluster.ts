@@ -47,7 +47,7 @@ export class LocalCluster {
   up: Program | undefined
   master = ''
 
-  async start(): Promise<void> {
+  async start(...more: readonly string[]): Promise<void> {
     const up = new Program([
       'up',
       '--data-dir',
@@ -58,6 +58,7 @@ export class LocalCluster {
       '0',
       '--resources',
       'cpus:4;mem:2048;disk:1000',
+      ...more,
     ])
     this.up = up
     await Promise.race([
