@@ -40,7 +40,8 @@ export const volumeImage: IsolatorModule = {
   },
 }
 
-function ofImage({ ids, root }: PreparedContainer, own: string, taken: ReadonlySet<string>): Mount[] {
+/** Whose its files are the image says, as the host sees its ids: with a user namespace they are copied as those of its range. */
+function ofImage({ root }: PreparedContainer, own: string, taken: ReadonlySet<string>): Mount[] {
   const wanted = [...new Set((root?.config.volumes ?? []).map((path) => join('/', path)))].filter(
     (path) => path !== '/' && !taken.has(path),
   )
@@ -51,6 +52,5 @@ function ofImage({ ids, root }: PreparedContainer, own: string, taken: ReadonlyS
     makeSource: true,
     copyUp: true,
     target,
-    ...(ids && { idMapped: true }),
   }))
 }

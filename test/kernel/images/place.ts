@@ -31,23 +31,24 @@ export class ImagePlace {
     return join(this.workplace.directory, ...parts)
   }
 
-  /** An OCI layout with one image: busybox below, and a layer of these files. */
+  /** An OCI layout with one image: busybox below, and a layer of these files; `flat`: one layer of all. */
   async layout(
     name: string,
     config: ImageConfig = {},
     files: Readonly<Record<string, string>> = {},
     tag = 'latest',
+    flat = false,
   ): Promise<string> {
     const base = this.path('trees', name, 'base')
     const own = this.path('trees', name, 'own')
     await mkdir(join(own, 'etc'), { recursive: true })
-    await busyboxImage(base)
+    await busyboxImage(flat ? own : base)
     for (const [path, text] of Object.entries({ 'etc/from': `${name}\n`, ...files })) {
       await mkdir(join(own, path, '..'), { recursive: true })
       await writeFile(join(own, path), text)
     }
     const layout = this.path('layouts', name)
-    writeLayout(layout, tag, [base, own], config)
+    writeLayout(layout, tag, flat ? [own] : [base, own], config)
     return layout
   }
 
