@@ -72,6 +72,7 @@ export class FetchOne {
 
   async #fromCache(path: string): Promise<void> {
     const cached = openOwnFile(path)
+    this.#tell({ phase: 'running', bytes: cached.size, total: cached.size })
     try {
       // An archive of the cache is unpacked from there, as in Mesos.
       if (this.#download.archive !== undefined) return await this.#extract(cached)

@@ -227,6 +227,48 @@ describe('archives that want out (S77, MESOS-9610)', () => {
   })
 })
 
+describe('archives that are damaged', () => {
+  /** The same numbers each time. */
+  function* chances(seed: number): Generator<number, never> {
+    for (let state = seed; ; state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) yield state >>> 8
+  }
+
+  test.each([
+    ['a.tar', tarOf],
+    ['a.zip', zipOf],
+  ] as const)('%s: each is unpacked or refused, and nothing is elsewhere or half', async (name, pack) => {
+    const whole = pack([
+      { name: 'dir/', type: '5', mode: 0o755 },
+      { name: 'dir/file', content: 'content' },
+      { name: 'dir/link', type: '2', link: '../x' },
+      { name: 'large', content: 'x'.repeat(3000) },
+    ])
+    const chance = chances(7)
+    const fetcher = place.fetcher()
+    for (let round = 0; round < 150; round++) {
+      const damaged = Buffer.from(whole)
+      for (let hits = 0; hits <= round % 4; hits++) damaged[chance.next().value % damaged.length] = chance.next().value & 0xff
+      const cut = round % 5 === 0 ? damaged.subarray(0, chance.next().value % damaged.length) : damaged
+      const sandbox = place.newSandbox()
+      const outcome = await place.with(fetcher, { value: place.file(name, cut) }, { sandbox }).then(
+        () => 'unpacked',
+        (error: Error) => error.message,
+      )
+      expect(outcome, `round ${round}`).toMatch(/^unpacked$|^Failed to fetch .*: could not (extract the|read the|unpack|make)/)
+      if (outcome !== 'unpacked') expect(place.names(sandbox), `round ${round}: ${outcome}`).toEqual([])
+      expect(place.names(sandbox).filter((it) => it.startsWith('.meseta'))).toEqual([])
+    }
+  })
+
+  test('two archives with the same directories are joined, at the same time as well', async () => {
+    const members = (side: string): Member[] =>
+      Array.from({ length: 50 }, (_, index) => ({ name: `a/${index % 5}/${side}${index}`, content: 'x' }))
+    const uris = ['left', 'right', 'middle'].map((side) => ({ value: place.file(`${side}.tar`, tarOf(members(side))) }))
+    await place.fetch(uris)
+    expect(place.tree().filter((line) => line.startsWith('f'))).toHaveLength(153)
+  })
+})
+
 describe('archives that are larger than they seem (S62)', () => {
   test('a bomb of gzip ends at the bound, and nothing of it is left', async () => {
     // Three gigabytes of zeros in some kilobytes: as many members as it takes.

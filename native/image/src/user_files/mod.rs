@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     fs::File,
     os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -64,7 +65,7 @@ impl UserFiles {
         locked(&self.running).insert(number, stop.clone());
         let (running, deliver) = (self.running.clone(), self.deliver.clone());
         let work = move || {
-            let outcome = operation.and_then(|operation| perform(operation, &stop));
+            let outcome = operation.and_then(|operation| perform_or_tell(operation, &stop));
             locked(&running).remove(&number);
             complete(&deliver, number, outcome);
         };
@@ -98,6 +99,12 @@ pub fn borrowed(number: u32) -> Result<OwnedFd> {
 
 fn handed_over(file: OwnedFd, size: u64, temporary: Option<String>) -> Vec<u8> {
     UserFile { descriptor: file.into_raw_fd() as u32, size, temporary }.encode_to_vec()
+}
+
+/// A defect of ours must not leave somebody waiting for ever.
+fn perform_or_tell(operation: Operation, stop: &Stop) -> Result<Vec<u8>> {
+    let performed = catch_unwind(AssertUnwindSafe(|| perform(operation, stop)));
+    performed.unwrap_or_else(|_| Err(Failure::because("finish the operation", "of a defect in this program")))
 }
 
 fn perform(operation: Operation, stop: &Stop) -> Result<Vec<u8>> {
