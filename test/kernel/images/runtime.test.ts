@@ -96,7 +96,7 @@ describe('VOLUME of an image (row 9-071)', () => {
     expect(stdout).toBe('seed\n1\n')
     expect(termination).toEqual({ waitStatus: 0 })
     expect((await place.run(layout, 'ls /data /new/deep')).stdout).toBe('/data:\nseed\n\n/new/deep:\n')
-    expect(await readdir(place.path('scratch'))).toEqual([])
+    await expect.poll(() => readdir(place.path('scratch'))).toEqual([])
   })
 
   test('gives way to a volume of the task', async () => {
@@ -139,7 +139,7 @@ describe('an image as a volume', () => {
       expect(stderr).toBe('')
       expect(stdout).toBe('bin\netc\nimage-file\nbin\netc\nmine\n')
     }
-    expect(await readdir(place.path('scratch'))).toEqual([])
+    await expect.poll(() => readdir(place.path('scratch'))).toEqual([])
   })
 })
 
@@ -158,7 +158,7 @@ test('a container of an earlier agent keeps its image, whatever its name stands 
   expect(await place.workplace.output(config)).toBe('usr1\n')
   await place.workplace.containerizer.destroy(config.id)
   expect((await images.prune([])).images).toContain(layout)
-  expect((await readdir(join(place.path('store'), 'layers'))).length).toBe(0)
+  await expect.poll(() => readdir(join(place.path('store'), 'layers'))).toEqual([])
 })
 
 const parentOf = async (pid: number): Promise<number> =>
