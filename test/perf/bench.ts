@@ -16,7 +16,7 @@ import { parallel } from './parallel.js'
 import { Patience } from './quiet.js'
 import { type Row, save, table } from './report.js'
 import { restart } from './restart.js'
-import { FOUR_LAYERS, ONE_LAYER, SMALL, TWELVE_LAYERS } from './sample-images.js'
+import { FOUR_LAYERS, ONE_LAYER, TINY, TWELVE_LAYERS } from './sample-images.js'
 import { tasks } from './tasks.js'
 import { type Scale, Workplace } from './workplace.js'
 
@@ -57,7 +57,7 @@ const SHORT: Scale = {
   restMs: 0,
   idleMs: 200,
   pulls: 1,
-  images: [SMALL],
+  images: [TINY],
 }
 
 async function run(): Promise<void> {

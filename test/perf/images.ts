@@ -163,7 +163,7 @@ async function timed(group: CpuGroup, work: () => Promise<void>): Promise<{ ms: 
 
 /** What a container costs that has an image which is here, beside one that has the host's files. */
 async function starts(place: Workplace, { reference }: SampleImage): Promise<Row[]> {
-  const cluster = await Cluster.start(place, 'images')
+  const cluster = await Cluster.start(place, 'image-starts')
   try {
     const agent = new AgentImages(cluster.agentUrl)
     await agent.pull({ name: reference })

@@ -19,6 +19,8 @@ export const FOUR_LAYERS: Recipe = { name: 'four', layers: 4, files: 12_000, byt
 export const ONE_LAYER: Recipe = { name: 'one', layers: 1, files: 3000, bytes: 200 * MEBIBYTE }
 export const TWELVE_LAYERS: Recipe = { name: 'twelve', layers: 12, files: 4800, bytes: 240 * MEBIBYTE }
 /** To try everything in a moment. */
+export const TINY: Recipe = { name: 'tiny', layers: 2, files: 15, bytes: MEBIBYTE }
+/** To warm up with, and to run. */
 export const SMALL: Recipe = { name: 'small', layers: 2, files: 20, bytes: MEBIBYTE / 2 }
 
 export interface SampleImage {
