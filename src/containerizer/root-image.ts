@@ -39,10 +39,16 @@ async function rootFrom(image: Image, files: Files, bring: BringImage): Promise<
     const kind = await files.kind(wanted.name)
     // After # comes which one of many images in it is meant.
     const file = wanted.name.split('#')[0]!
-    if (kind === 'absent' && (await files.kind(file)) === 'absent') throw ContainerizerErrors.ROOTFS_MISSING({ path: file })
+    const isGone = kind === 'absent' && (await files.kind(file)) === 'absent'
+    // What was looked at once is in the store.
+    if (isGone) return rootOfStored(await bring(wanted).catch((error) => missing(file, error)))
     if (kind === 'directory' && !(await isLayout(wanted.name, files))) return { directory: wanted.name, lower: [], config: {} }
   }
   return rootOfStored(await bring(wanted))
+}
+
+function missing(path: string, why: unknown): never {
+  throw ContainerizerErrors.ROOTFS_MISSING({ path }, why)
 }
 
 function rootOfStored({ name, layers: [directory, ...lower], config }: StoredImage): ContainerRoot {
