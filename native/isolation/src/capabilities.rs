@@ -121,7 +121,8 @@ fn set(sets: Sets) -> std::result::Result<(), Errno> {
 /// Refuses what the kernel does not know, and sets that cannot be had together; the sentence names them.
 pub fn check(wanted: &Capabilities) -> Result<()> {
     let refuse = |set: u64, why: &str| Err(Failure::because(STEP, format!("{} {why}", names_of(set))));
-    let all = wanted.bounding | wanted.effective | wanted.inheritable() | wanted.ambient();
+    let permitted = permitted(wanted);
+    let all = wanted.bounding | wanted.effective | permitted | wanted.inheritable() | wanted.ambient();
     if all != 0 && in_bounding_set(63 - all.leading_zeros()).is_err() {
         return refuse(1 << (63 - all.leading_zeros()), "is unknown to this kernel");
     }
@@ -134,13 +135,23 @@ pub fn check(wanted: &Capabilities) -> Result<()> {
     if let Some(rest) = beyond(wanted.effective, wanted.bounding) {
         return refuse(rest, "is not in the bounding set");
     }
+    if let Some(rest) = beyond(permitted, wanted.bounding) {
+        return refuse(rest, "is permitted but not in the bounding set");
+    }
+    if let Some(rest) = beyond(wanted.effective, permitted) {
+        return refuse(rest, "is effective but not permitted");
+    }
     if let Some(rest) = beyond(wanted.inheritable(), wanted.bounding) {
         return refuse(rest, "is inheritable but not in the bounding set");
     }
-    match beyond(wanted.ambient(), wanted.effective & wanted.inheritable()) {
-        Some(rest) => refuse(rest, "cannot be ambient: it is not effective and inheritable"),
+    match beyond(wanted.ambient(), permitted & wanted.inheritable()) {
+        Some(rest) => refuse(rest, "cannot be ambient: it is not permitted and inheritable"),
         None => Ok(()),
     }
+}
+
+fn permitted(wanted: &Capabilities) -> u64 {
+    wanted.permitted.unwrap_or(wanted.effective)
 }
 
 /// Takes out of the bounding set, for good, whatever is not wanted. Needs CAP_SETPCAP where there is something to take.
@@ -175,12 +186,13 @@ pub fn keep_across_change_of_user() -> Result<()> {
 /// does not survive it (capabilities(7)).
 pub fn assume(wanted: &Capabilities, meanwhile: u64) -> Result<()> {
     let now = current().step(STEP)?;
-    let lacking = wanted.effective & !now.permitted;
+    let lacking = permitted(wanted) & !now.permitted;
     if lacking != 0 {
         return Err(Failure::because(STEP, format!("the agent itself does not have {}", names_of(lacking))));
     }
-    let kept = wanted.effective | meanwhile & now.permitted;
-    set(Sets { effective: kept, permitted: kept, inheritable: wanted.inheritable() }).step(STEP)?;
+    let meanwhile = meanwhile & now.permitted;
+    let (effective, permitted) = (wanted.effective | meanwhile, permitted(wanted) | meanwhile);
+    set(Sets { effective, permitted, inheritable: wanted.inheritable() }).step(STEP)?;
     clear_ambient();
     let raise = |number: u32| {
         // SAFETY: numbers only.
@@ -228,8 +240,8 @@ mod tests {
             "could not set the capabilities: operation not permitted: CAP_SYS_ADMIN is not in the bounding set"
         );
         assert_eq!(
-            sentence(&Capabilities { bounding: 3, effective: 3, inheritable: Some(1), ambient: Some(3) }),
-            "could not set the capabilities: operation not permitted: CAP_DAC_OVERRIDE cannot be ambient: it is not effective and inheritable"
+            sentence(&Capabilities { bounding: 3, effective: 3, inheritable: Some(1), ambient: Some(3), permitted: None }),
+            "could not set the capabilities: operation not permitted: CAP_DAC_OVERRIDE cannot be ambient: it is not permitted and inheritable"
         );
     }
 

@@ -87,7 +87,6 @@ pub struct Process {
 pub struct Capabilities {
     #[prost(uint64, required, tag = "1")]
     pub bounding: u64,
-    /// Permitted is the same.
     #[prost(uint64, required, tag = "2")]
     pub effective: u64,
     #[prost(uint64, optional, tag = "3")]
@@ -95,6 +94,9 @@ pub struct Capabilities {
     /// Only from what is effective and inheritable; lets a user other than root keep capabilities across exec.
     #[prost(uint64, optional, tag = "4")]
     pub ambient: ::core::option::Option<u64>,
+    /// Absent: as effective. What is here and not there the program may take itself.
+    #[prost(uint64, optional, tag = "5")]
+    pub permitted: ::core::option::Option<u64>,
 }
 /// Filters that were compiled before (see SeccompProfile): the launcher only installs them, right before exec.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -61,11 +61,12 @@ export const Process: MessageType<Process> = message('meseta.native.v1.Process')
 /** Sets of capabilities, bit n for capability number n of the kernel. What the kernel does not know is refused. */
 export interface Capabilities {
   bounding: bigint
-  /** Permitted is the same. */
   effective: bigint
   inheritable?: bigint | undefined
   /** Only from what is effective and inheritable; lets a user other than root keep capabilities across exec. */
   ambient?: bigint | undefined
+  /** Absent: as effective. What is here and not there the program may take itself. */
+  permitted?: bigint | undefined
 }
 export const Capabilities: MessageType<Capabilities> = message('meseta.native.v1.Capabilities')
 

@@ -2,7 +2,10 @@
 
 use std::{io::Read, path::Path};
 
-use meseta_isolation::failure::{Failure, Result, Step};
+use meseta_isolation::{
+    cgroup::world,
+    failure::{Failure, Result, Step},
+};
 
 use super::Context;
 use crate::{
@@ -55,7 +58,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         None => from_options(arguments)?,
     };
     // Rules about devices are given once: an update does not repeat them, and to drop them would open everything.
-    let settings = plan::cgroups::settings(&Resources { devices: Vec::new(), ..wanted })?;
+    let (_, hierarchies) = world::find()?;
+    let settings = plan::cgroups::settings(&Resources { devices: Vec::new(), ..wanted }, &hierarchies)?;
     control_group(&container)?.apply(&settings, false).map(|()| 0)
 }
 

@@ -21,11 +21,14 @@ pub fn of(wanted: &config::process::Capabilities, log: &Log) -> Capabilities {
     let granted = granted();
     complain(wanted, granted, log);
     let set = |names: &[String]| names.iter().filter_map(|name| bit(name)).fold(0, |sum, bit| sum | bit) & granted;
+    let (bounding, permitted, inheritable) = (set(&wanted.bounding), set(&wanted.permitted), set(&wanted.inheritable));
     Capabilities {
-        bounding: set(&wanted.bounding),
-        effective: set(&wanted.effective) & set(&wanted.permitted),
-        inheritable: Some(set(&wanted.inheritable)),
-        ambient: Some(set(&wanted.ambient) & set(&wanted.inheritable) & set(&wanted.permitted)),
+        bounding,
+        effective: set(&wanted.effective) & permitted,
+        inheritable: Some(inheritable),
+        ambient: Some(set(&wanted.ambient) & inheritable & permitted),
+        // With exec the kernel takes away what is outside the bounding set, so nobody loses anything.
+        permitted: Some(permitted & (bounding | set(&wanted.effective))),
     }
 }
 

@@ -5,8 +5,8 @@ use meseta_isolation::{
     failure::{Failure, Result},
 };
 use meseta_spec::{
-    BlkioDevice, BlkioSettings, CgroupFile, CgroupSettings, Cgroups, CpuSettings, CpusetSettings, HugetlbLimit, MemorySettings,
-    NetClsSettings, PidsSettings,
+    BlkioDevice, BlkioSettings, CgroupFile, CgroupHierarchy, CgroupSettings, Cgroups, CpuSettings, CpusetSettings, HugetlbLimit,
+    MemorySettings, NetClsSettings, PidsSettings,
 };
 
 use super::devices;
@@ -17,15 +17,28 @@ const STEP: &str = "use the resources of config.json";
 /// All that the host has is joined, so that usage can be read and everything can be frozen and killed.
 pub fn of(linux: &Linux, id: &str) -> Result<Cgroups> {
     let (world, hierarchies) = world::find()?;
+    let settings = settings(&linux.resources, &hierarchies)?;
     let controllers = hierarchies.iter().flat_map(|hierarchy| hierarchy.controllers.iter().cloned()).collect();
     Ok(Cgroups {
         path: path(&linux.cgroups_path, id)?,
         controllers,
-        settings: Some(settings(&linux.resources)?),
+        settings: Some(settings),
         world: Some(world as i32),
         hierarchies,
         root: None,
     })
+}
+
+/// Where cpu is in the v2 tree, shares become a weight by the curve that other runtimes have for it: smallest, default and largest value of the one are
+/// those of the other.
+fn weight(wanted: &Cpu, hierarchies: &[CgroupHierarchy]) -> Option<u64> {
+    let unified = hierarchies.iter().any(|found| found.unified() && found.controllers.iter().any(|name| name == "cpu"));
+    given(wanted.shares).filter(|_| unified).map(weight_of)
+}
+
+fn weight_of(shares: u64) -> u64 {
+    let exponent = (shares.clamp(2, 262_144) as f64).log2();
+    10_f64.powf((exponent * exponent + 125.0 * exponent) / 612.0 - 7.0 / 34.0).ceil() as u64
 }
 
 /// Relative to each hierarchy, whose root is also what a relative path starts from: a place of ours above it would stay behind, empty.
@@ -37,9 +50,9 @@ fn path(wanted: &str, id: &str) -> Result<String> {
     Ok(if path.is_empty() { format!("meseta-oci-{id}") } else { path.to_owned() })
 }
 
-pub fn settings(wanted: &Resources) -> Result<CgroupSettings> {
+pub fn settings(wanted: &Resources, hierarchies: &[CgroupHierarchy]) -> Result<CgroupSettings> {
     Ok(CgroupSettings {
-        cpu: wanted.cpu.as_ref().map(cpu).filter(|cpu| *cpu != CpuSettings::default()),
+        cpu: wanted.cpu.as_ref().map(|wanted| cpu(wanted, hierarchies)).filter(|cpu| *cpu != CpuSettings::default()),
         memory: wanted.memory.as_ref().map(memory).filter(|memory| *memory != MemorySettings::default()),
         pids: wanted.pids.as_ref().and_then(pids),
         blkio: wanted.block_io.as_ref().map(blkio).transpose()?.filter(|blkio| *blkio != BlkioSettings::default()),
@@ -57,7 +70,7 @@ fn given<T: PartialEq + Default>(value: Option<T>) -> Option<T> {
     value.filter(|number| *number != T::default())
 }
 
-fn cpu(wanted: &Cpu) -> CpuSettings {
+fn cpu(wanted: &Cpu, hierarchies: &[CgroupHierarchy]) -> CpuSettings {
     CpuSettings {
         shares: given(wanted.shares),
         quota_us: given(wanted.quota),
@@ -66,7 +79,7 @@ fn cpu(wanted: &Cpu) -> CpuSettings {
         idle: wanted.idle.map(|idle| idle != 0),
         realtime_runtime_us: given(wanted.realtime_runtime),
         realtime_period_us: given(wanted.realtime_period),
-        weight: None,
+        weight: weight(wanted, hierarchies),
     }
 }
 
@@ -144,6 +157,11 @@ fn blkio(wanted: &BlockIo) -> Result<BlkioSettings> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_become_weights_as_elsewhere() {
+        assert_eq!([2, 1024, 22_000, 262_144, 500_000].map(weight_of), [1, 100, 1204, 10_000, 10_000]);
+    }
 
     #[test]
     fn paths_are_below_the_hierarchy_and_never_systemds() {
