@@ -2,6 +2,7 @@
 //! it; nothing leads out (S66).
 
 use std::{
+    collections::BTreeSet,
     ffi::CString,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
@@ -37,13 +38,13 @@ pub struct Parents {
     /// what it led to before (S73).
     known: Vec<(Vec<u8>, Rc<OwnedFd>)>,
     /// Made because something lies in them.
-    pub implied: Vec<Vec<u8>>,
+    pub implied: BTreeSet<Vec<u8>>,
     whiteouts: bool,
 }
 
 impl Parents {
     pub fn new(root: OwnedFd, whiteouts: bool) -> Self {
-        Parents { root: Rc::new(root), known: Vec::new(), implied: Vec::new(), whiteouts }
+        Parents { root: Rc::new(root), known: Vec::new(), implied: BTreeSet::new(), whiteouts }
     }
 
     pub fn root(&self) -> BorrowedFd<'_> {
@@ -162,7 +163,7 @@ impl<'a> Walk<'a> {
             whiteout::make_opaque(&directory)?;
         }
         self.enter(name, directory);
-        self.parents.implied.push(self.here.join(&b'/'));
+        self.parents.implied.insert(self.here.join(&b'/'));
         Ok(())
     }
 

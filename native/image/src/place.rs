@@ -113,7 +113,7 @@ impl Place {
             }
             made => made.named(path)?,
         }
-        self.parents.implied.retain(|implied| implied != path);
+        self.parents.implied.remove(path);
         self.directories.insert(path.to_vec(), metadata);
         Ok(())
     }
