@@ -88,7 +88,7 @@ test('ls lists, inspect looks, prune removes', async () => {
   expect(out.split('\n')[1]).toMatch(new RegExp(`^a +sha256:abababababab +2 +1.0 kB +\\d+d +\\d+d +1 +${agent}$`))
   expect(JSON.parse((await image('ls', '--json')).out)[0].images).toHaveLength(3)
 
-  expect((await image('inspect', 'b')).out).toContain('Image:       b\n')
+  expect((await image('inspect', 'b')).out).toContain('Image:        b\n')
   expect(JSON.parse((await image('inspect', '--json', 'b')).out)).toMatchObject([
     { agent, name: 'b', manifest: { schemaVersion: 2 } },
   ])
