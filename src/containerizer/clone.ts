@@ -1,4 +1,3 @@
-import { resolve } from 'node:path/posix'
 import type { ContainerPlan, Host } from '#host/host.js'
 import type { ContainerInfo } from '#wire/mesos.js'
 import type { Terminal } from '#wire/native.js'
@@ -10,7 +9,7 @@ import type { ContainerizerFlags } from './flags.js'
 import { type IdMappings, identityOnHost } from './id-ranges.js'
 import { userOf } from './identity.js'
 import type { BringImage } from './images/bring.js'
-import type { ImageRuntimeConfig } from './images/runtime-config.js'
+import { type ImageRuntimeConfig, startDirectory } from './images/runtime-config.js'
 import type { Isolator, PreparedContainer } from './isolator.js'
 import { composePlan, mergeFragments, type NamedFragment } from './launch-plan.js'
 import { type Launcher, launcherFragment } from './launcher.js'
@@ -76,7 +75,7 @@ export async function launchPlan(container: PreparedContainer, context: CloneCon
     process: {
       ...command,
       environment: taskEnvironment(config, { sandboxInside, image: imageVariables(image, user), isolators: merged.environment }),
-      workingDirectory: image.workingDirectory ? resolve('/', image.workingDirectory) : sandboxInside,
+      workingDirectory: startDirectory(image) ?? sandboxInside,
       stdio: { stdout: `${config.sandbox}/stdout`, stderr: `${config.sandbox}/stderr`, attachable: config.attachable },
       terminal: terminalOf(config.container),
     },

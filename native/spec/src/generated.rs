@@ -428,6 +428,9 @@ pub struct Root {
     /// Directory on a disk, in one that exists; made by init, removed by the agent. Absent: beside the record, which often is in memory.
     #[prost(string, optional, tag = "11")]
     pub scratch: ::core::option::Option<::prost::alloc::string::String>,
+    /// Absolute path inside. Made with all that leads to it, for root, where neither image nor mounts have it.
+    #[prost(string, optional, tag = "12")]
+    pub made_directory: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeviceNode {

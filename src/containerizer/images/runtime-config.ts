@@ -1,3 +1,5 @@
+import { resolve } from 'node:path/posix'
+
 /** What an image says of how it wants to be run (rows 6-032, 6-033, 9-067, 9-071). Absent: it says nothing. */
 export interface ImageRuntimeConfig {
   readonly entrypoint?: readonly string[] | undefined
@@ -18,6 +20,10 @@ export interface ImageRuntimeConfig {
   readonly os?: string | undefined
   readonly createdAt?: string | undefined
 }
+
+/** Where its tasks start. Absolute; an image may write it relative to its root. */
+export const startDirectory = ({ workingDirectory }: ImageRuntimeConfig): string | undefined =>
+  workingDirectory ? resolve('/', workingDirectory) : undefined
 
 /** Durations in nanoseconds, as images have them. */
 export interface ImageHealthcheck {

@@ -1,3 +1,4 @@
+import { startDirectory } from '../images/runtime-config.js'
 import type { IsolatorModule } from '../isolator.js'
 import { chooseRootBackend, rootOf } from '../root-backend.js'
 
@@ -15,7 +16,7 @@ export const filesystemLinux: IsolatorModule = {
         if (root === undefined) return { namespaces: { mount: true } }
         return {
           namespaces: { mount: true, cgroup: true },
-          root: { ...rootOf(root, backend), ...(ids && { idMapped: true }) },
+          root: { ...rootOf(root, backend), ...(ids && { idMapped: true }), madeDirectory: startDirectory(root.config) },
           mounts: [{ source: config.sandbox, target: sandboxInside }],
         }
       },

@@ -328,6 +328,8 @@ export interface Root {
   idMapped?: boolean | undefined
   /** Directory on a disk, in one that exists; made by init, removed by the agent. Absent: beside the record, which often is in memory. */
   scratch?: string | undefined
+  /** Absolute path inside. Made with all that leads to it, for root, where neither image nor mounts have it. */
+  madeDirectory?: string | undefined
 }
 export const Root: MessageType<Root> = message('meseta.native.v1.Root')
 

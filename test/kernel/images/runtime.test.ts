@@ -50,6 +50,15 @@ test('variables of the image, its PATH and its directory; the task has the last 
   expect(stdout).toBe('/own:/bin image task /mnt/mesos/sandbox\n/etc\n')
 })
 
+test.each(['/srv/deep/app', 'srv/deep/app'])(
+  'a directory that the image names and does not have is made: %s',
+  async (WorkingDir) => {
+    const layout = await place.layout(`start${WorkingDir.replaceAll('/', '-')}`, { WorkingDir }, { 'etc/keep': '' })
+    const { stdout } = await place.run(layout, 'pwd -P; stat -c %a-%u .')
+    expect(stdout).toBe(`${join('/', WorkingDir)}\n755-0\n`)
+  },
+)
+
 test('nothing of an image reaches what runs outside of it (S76)', async () => {
   const evil = place.path('evil')
   const layout = await place.layout('evil', {

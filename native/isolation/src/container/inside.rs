@@ -12,6 +12,7 @@ use crate::{
     loopback,
     mount::{self, propagation},
     namespace::{self, Entry, time, user},
+    resolve::{Kind, Links, make_below},
     rootfs::{self, kernel_trees::KernelTrees},
     sysctl,
 };
@@ -57,6 +58,7 @@ const STAGES: &[Stage] = &[
     await_cgroups,  // which somebody outside has been making meanwhile
     show_cgroups,   // before the volumes, which may cover them
     mount_volumes,  // every target by descriptor, inside the root
+    make_directory, // that the task starts in, if nothing has it
     make_devices,   // of a bare root, whose /dev the mounts have made
     mask_paths,     // after the volumes: nothing is mounted over a mask
     set_parameters,
@@ -169,6 +171,13 @@ fn mount_volumes(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     }
     inside.trees = trees;
     Ok(())
+}
+
+fn make_directory(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    let wanted = plan.root.as_ref().and_then(|root| root.made_directory.as_ref());
+    let (Some(path), Some(root)) = (wanted, &inside.root) else { return Ok(()) };
+    let made = make_below(root, path, Links::InRoot, Kind::Directory);
+    made.map(drop).step_at("make the working directory", path)
 }
 
 fn make_devices(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
