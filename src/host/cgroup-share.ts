@@ -1,6 +1,6 @@
 import { CgroupWorld } from '#wire/native.js'
-import type { CgroupFacts } from './cgroup-world.js'
-import { readCgroups } from './facts.js'
+import type { NativeAssets } from './addon.js'
+import { type CgroupFacts, readCgroups } from './cgroup-world.js'
 import { stepAside } from './own-cgroup.js'
 import { openScope, type Scope } from './systemd-scope.js'
 
@@ -13,12 +13,16 @@ export interface CgroupShare {
 }
 
 /** Without a scope the whole tree; with one what systemd has delegated of it, which need not have all controllers. */
-export async function claimCgroups(cgroups: CgroupFacts, scopeName: string | undefined): Promise<CgroupShare> {
+export async function claimCgroups(
+  cgroups: CgroupFacts,
+  scopeName: string | undefined,
+  assets: NativeAssets,
+): Promise<CgroupShare> {
   if (scopeName === undefined) {
     await stepAside(cgroups)
     return { cgroups, base: '', scope: undefined }
   }
   const scope = await openScope(scopeName)
   if (cgroups.world !== CgroupWorld.CGROUP_V2) return { cgroups, base: '', scope }
-  return { cgroups: await readCgroups(scope.path), base: scope.path, scope }
+  return { cgroups: readCgroups(assets, scope.path), base: scope.path, scope }
 }

@@ -2,15 +2,20 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { arch, availableParallelism, hostname, release, totalmem, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type CgroupFacts, cgroupFacts } from './cgroup-world.js'
+import { type NativeAssets, packagedAssets } from './addon.js'
+import { type CgroupFacts, readCgroups } from './cgroup-world.js'
 import type { HostFacts, SecurityFacts } from './host.js'
 
 /** What files and system calls tell. */
 export type KernelFacts = Omit<HostFacts, 'overlay'>
 
 /** What there is to know of this host before anything is started. */
-export async function readFacts(runtimeDir: string, scratchDir?: string): Promise<KernelFacts> {
-  const cgroups = await readCgroups()
+export async function readFacts(
+  runtimeDir: string,
+  scratchDir?: string,
+  assets: NativeAssets = packagedAssets(),
+): Promise<KernelFacts> {
+  const cgroups = readCgroups(assets)
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   return {
     bootId,
@@ -39,24 +44,6 @@ async function readSecurity(): Promise<SecurityFacts> {
   const set = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? 0}`)
   const seccomp = existsSync('/proc/sys/kernel/seccomp/actions_avail')
   return { capabilities: set('CapPrm') & set('CapBnd'), seccomp, kernel: release(), architecture: arch() }
-}
-
-/** `base`: as which cgroup of the v2 tree its controllers are judged. */
-export async function readCgroups(base = ''): Promise<CgroupFacts> {
-  const mountinfo = await readFile('/proc/self/mountinfo', 'utf8')
-  const wanted = new Map<string, string[]>()
-  cgroupFacts(mountinfo, (point) => {
-    wanted.set(point, [])
-    return []
-  })
-  for (const point of wanted.keys()) {
-    const text = await readFile(join(point, base, 'cgroup.controllers'), 'utf8').catch(() => '')
-    wanted.set(
-      point,
-      text.split(/\s+/).filter((name) => name !== ''),
-    )
-  }
-  return cgroupFacts(mountinfo, (point) => wanted.get(point) ?? [])
 }
 
 /** A user without an entry in the host's database has only a number. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-export interface MountLine {
+interface MountLine {
   readonly point: string
   readonly type: string
   /** Of the file system, not of the mount. */
@@ -8,11 +8,7 @@ export interface MountLine {
 }
 
 export async function mountTable(): Promise<MountLine[]> {
-  return parseMountTable(await readFile('/proc/self/mountinfo', 'utf8'))
-}
-
-export function parseMountTable(text: string): MountLine[] {
-  return text.split('\n').flatMap(parseLine)
+  return (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').flatMap(parseLine)
 }
 
 /** One line: `36 35 98:0 /root /point rw - type source options`; blanks in paths are octal escapes. */

@@ -66,12 +66,12 @@ export class NativeCalls {
     if (!this.closed) this.native.release(handle)
   }
 
-  /** What still waits is told so. Idempotent. */
   /** For what is connected to supervisors beside the addon. */
   get closing(): AbortSignal {
     return this.closes.signal
   }
 
+  /** What still waits is told so. Idempotent. */
   close(): void {
     if (this.closed) return
     this.closed = true
@@ -101,7 +101,7 @@ export class NativeCalls {
   }
 }
 
-function resultOf(completion: HostCompletion): Uint8Array {
+export function resultOf(completion: HostCompletion): Uint8Array {
   if (completion.failure) throw HostErrors.OPERATION_FAILED({ sentence: sentenceOf(completion.failure.cause) })
   return completion.result ?? new Uint8Array()
 }

@@ -66,10 +66,11 @@ const LAUNCHER_FAULTS = ['supervisor.', 'init.', 'task.']
 
 /** The kernel of this machine, through the addon. */
 export async function openRealHost(options: RealHostOptions): Promise<Host> {
-  const found = await readFacts(options.runtimeDir, options.scratchDir)
+  const assets = options.assets ?? packagedAssets()
+  const found = await readFacts(options.runtimeDir, options.scratchDir, assets)
   for (const path of [found.runtimeDirectory, found.scratchDirectory]) await makeDirectory(path)
   const cgroups = options.cgroups ?? found.cgroups
-  const share = found.root ? await claimCgroups(cgroups, options.scope) : { cgroups, base: '', scope: undefined }
+  const share = found.root ? await claimCgroups(cgroups, options.scope, assets) : { cgroups, base: '', scope: undefined }
   const host = opened({ ...found, cgroups: share.cgroups }, options, share)
   if (options.gpuLibrary === undefined) return host
   return host.findGpus(options.gpuLibrary).catch(async (error) => {

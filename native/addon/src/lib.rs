@@ -6,7 +6,10 @@ mod user_files;
 use std::{path::PathBuf, sync::Arc};
 
 use meseta_isolation::{
-    cgroup::perf,
+    cgroup::{
+        perf,
+        world::{self, World},
+    },
     engine::{Deliver, Engine, Operation, orphan_cgroups},
     failure::{Failure, Result},
     rootfs::overlay_works,
@@ -22,6 +25,16 @@ use napi::{
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 use napi_derive::napi;
+
+/// → `Cgroups` of the root of this host, or of `base` in its v2 tree, with world and hierarchies. Needs no host.
+#[napi(catch_unwind)]
+pub fn find_cgroups(base: String) -> Buffer {
+    let found = || {
+        let World { kind, hierarchies, .. } = world::find(&base)?;
+        Ok(Cgroups { path: base, world: Some(kind as i32), hierarchies, ..Default::default() }.encode_to_vec())
+    };
+    answer(found())
+}
 
 /// Weak: events that may still come do not keep the process alive.
 type OnEvents = ThreadsafeFunction<Buffer, (), Buffer, Status, false, true>;

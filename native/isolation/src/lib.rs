@@ -19,6 +19,7 @@ pub mod identity;
 pub mod idmap;
 pub mod loopback;
 pub mod mount;
+pub mod mount_table;
 pub mod namespace;
 pub mod network_device;
 pub mod nursery;

@@ -703,7 +703,7 @@ pub struct SupervisorState {
     pub exit: ::core::option::Option<ExitStatus>,
 }
 /// How the addon is set up, once.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HostConfig {
     /// The launcher binary; copied into sealed memory once.
     #[prost(string, required, tag = "1")]
@@ -711,10 +711,6 @@ pub struct HostConfig {
     /// `<runtime_dir>/<boot id>`.
     #[prost(string, required, tag = "2")]
     pub runtime_directory: ::prost::alloc::string::String,
-    #[prost(enumeration = "CgroupWorld", optional, tag = "3")]
-    pub cgroup_world: ::core::option::Option<i32>,
-    #[prost(message, repeated, tag = "4")]
-    pub hierarchies: ::prost::alloc::vec::Vec<CgroupHierarchy>,
     /// Files `cgroup.procs` of the cgroups in which supervisors live. Absent: where the agent is.
     #[prost(string, repeated, tag = "5")]
     pub supervisor_entrances: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,

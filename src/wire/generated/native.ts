@@ -570,8 +570,6 @@ export interface HostConfig {
   launcher: string
   /** `<runtime_dir>/<boot id>`. */
   runtimeDirectory: string
-  cgroupWorld?: CgroupWorld | undefined
-  hierarchies?: CgroupHierarchy[] | undefined
   /** Files `cgroup.procs` of the cgroups in which supervisors live. Absent: where the agent is. */
   supervisorEntrances?: string[] | undefined
 }

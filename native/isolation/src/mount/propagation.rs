@@ -13,7 +13,10 @@ use super::{
     detached::{Change, clone_of},
     foreign, source,
 };
-use crate::failure::{Result, Step};
+use crate::{
+    failure::{Result, Step},
+    mount_table,
+};
 
 /// Sources that cannot wait. Those whose later mounts shall be seen by the host too: a mount can only be a peer of the host's if it is cloned before the
 /// namespace is cut off. Those of another namespace: their process is found in the host's /proc, which is soon out of sight.
@@ -43,11 +46,10 @@ fn hold_peer(mount: &Mount) -> Result<Option<OwnedFd>> {
 /// Whether the mount that a handle lies in has peers.
 fn is_shared(handle: &OwnedFd) -> std::result::Result<bool, Errno> {
     let stat = fs::statx(handle, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)?;
-    let table = std::fs::read_to_string("/proc/self/mountinfo").map_err(|_| Errno::IO)?;
+    let table = std::fs::read("/proc/self/mountinfo").map_err(|_| Errno::IO)?;
     let id = stat.stx_mnt_id.to_string();
-    let line = table.lines().find(|line| line.split(' ').next() == Some(&id));
-    let tags = line.and_then(|line| line.split_once(" - ")).map(|(before, _)| before.split(' ').skip(6));
-    Ok(tags.is_some_and(|mut tags| tags.any(|tag| tag.starts_with("shared:"))))
+    let line = mount_table::lines(&table).find(|line| line.id == id);
+    Ok(line.is_some_and(|line| line.tags.iter().any(|tag| tag.starts_with("shared:"))))
 }
 
 pub fn propagation_of(mount: &Mount) -> Propagation {

@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use meseta_isolation::{
-    cgroup::world,
+    cgroup::world::{self, World},
     failure::{Failure, Result, Step},
 };
 
@@ -58,7 +58,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         None => from_options(arguments)?,
     };
     // Rules about devices are given once: an update does not repeat them, and to drop them would open everything.
-    let (_, hierarchies) = world::find()?;
+    let World { hierarchies, .. } = world::find("")?;
     let settings = plan::cgroups::settings(&Resources { devices: Vec::new(), ..wanted }, &hierarchies)?;
     control_group(&container)?.apply(&settings, false).map(|()| 0)
 }

@@ -1,7 +1,7 @@
 //! `linux.cgroupsPath` and `linux.resources`.
 
 use meseta_isolation::{
-    cgroup::world,
+    cgroup::world::{self, World},
     failure::{Failure, Result},
 };
 use meseta_spec::{
@@ -16,14 +16,15 @@ const STEP: &str = "use the resources of config.json";
 
 /// All that the host has is joined, so that usage can be read and everything can be frozen and killed.
 pub fn of(linux: &Linux, id: &str) -> Result<Cgroups> {
-    let (world, hierarchies) = world::find()?;
+    let World { kind, hierarchies, named } = world::find("")?;
+    let hierarchies: Vec<CgroupHierarchy> = hierarchies.into_iter().chain(named).collect();
     let settings = settings(&linux.resources, &hierarchies)?;
     let controllers = hierarchies.iter().flat_map(|hierarchy| hierarchy.controllers.iter().cloned()).collect();
     Ok(Cgroups {
         path: path(&linux.cgroups_path, id)?,
         controllers,
         settings: Some(settings),
-        world: Some(world as i32),
+        world: Some(kind as i32),
         hierarchies,
         root: None,
     })
