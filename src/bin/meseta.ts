@@ -6,6 +6,7 @@ import { basename, relative } from 'node:path'
 import type { CliContext, Output } from '#cli/context.js'
 import { runCli } from '#cli/program.js'
 import type { Surroundings } from './process.js'
+import { keepHeapSmall } from './small-heap.js'
 
 const script = process.argv[1]!
 const surroundings: Surroundings = {
@@ -42,7 +43,10 @@ const context: CliContext = {
   // Each is loaded when it is wanted: an agent that has to come back quickly does not wait for the master's code.
   daemons: {
     master: async (argv) => (await import('./master.js')).runMaster(argv, surroundings),
-    agent: async (argv) => (await import('./agent.js')).runAgent(argv, surroundings),
+    agent: async (argv) => {
+      keepHeapSmall()
+      return (await import('./agent.js')).runAgent(argv, surroundings)
+    },
     up: async (options) => (await import('./up.js')).runUp(options, surroundings),
     down: async (options) => (await import('./down.js')).runDown(options, surroundings),
   },

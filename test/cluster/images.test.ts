@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -12,6 +13,7 @@ import { missingPrograms, RealRegistry } from '../support/real-registry.js'
 import { LocalCluster } from './cli/local-cluster.js'
 
 const missing = missingPrograms('docker-registry', 'skopeo', 'busybox')
+const MEBIBYTE = 1024 ** 2
 const patience = { timeout: 60_000, interval: 100 }
 
 describe.skipIf(missing.length > 0)(`tasks with images${missing.length ? ` (missing: ${missing.join(', ')})` : ''}`, () => {
@@ -144,6 +146,20 @@ describe.skipIf(missing.length > 0)(`tasks with images${missing.length ? ` (miss
     expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining(`no image "${name}"`)])
     const nowhere = await cluster.run('image', 'pull', `${proxy.address}/never:1`)
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining(`${proxy.address}/never`)])
+  })
+
+  test('a pull leaves the host its memory: the agent never has 128 MiB', async () => {
+    const root = join(directory, 'large')
+    mkdirSync(root)
+    for (let i = 0; i < 3; i++) writeFileSync(join(root, `noise-${i}`), randomBytes(48 * MEBIBYTE))
+    const layout = join(directory, 'layout-large')
+    writeLayout(layout, '1', [root])
+    registry.push(layout, '1', 'large:1')
+    const [pid] = await cluster.daemons('agent')
+    writeFileSync(`/proc/${pid}/clear_refs`, '5')
+    expect((await cluster.run('image', 'pull', `${proxy.address}/large:1`)).code).toBe(0)
+    const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    expect(Number(peak) / 1024).toBeLessThan(128)
   })
 
   test('what runs is not pruned', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '#base/backoff.js'
+import { chunksOf } from '#http/large-body.js'
 import type { Digest } from '../digest.js'
 import { RegistryErrors } from './errors.js'
 import type { Answer } from './http-call.js'
@@ -78,7 +79,7 @@ async function* bytesOf(answer: Answer, skip: number, wanted: number | undefined
   let left = skip
   let come = 0
   try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(answer.body)) {
       const bytes = left > 0 ? chunk.subarray(left) : chunk
       left = Math.max(0, left - chunk.length)
       come += bytes.length

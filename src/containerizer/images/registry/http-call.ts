@@ -28,8 +28,6 @@ export interface Answer {
 const LONGEST: Millis = 120_000
 const MOST_REDIRECTS = 5
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-/** Read from the connection ahead of who takes it. */
-const READ_AHEAD = 512 * 1024
 
 /** Sends, and follows where it is redirected to, without credentials as soon as that is another server, and never from https to http (S58). */
 export async function call(connections: Connections, endpoint: Endpoint, first: Call, abort: AbortSignal): Promise<Answer> {
@@ -77,7 +75,6 @@ async function send(
       headers: { 'user-agent': 'meseta', 'accept-encoding': 'identity', ...headers },
       body: body ?? null,
       signal: abort,
-      highWaterMark: READ_AHEAD,
     })
     answer.body.on('error', () => undefined) // whoever reads it is told; until somebody does, nobody else should be
     return { server: url.origin, status: statusCode, headers: answer.headers, body: answer.body }
