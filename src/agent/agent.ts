@@ -203,13 +203,17 @@ export async function startAgent(given: AgentFlags, dependencies: AgentDependenc
     }
     fault('recovery.restored')
     const rebooted = known.bootId !== undefined && known.bootId !== host.facts.bootId
-    const { live, ended } = await containerizer.recover(rebooted ? [] : knownContainers(agent))
+    const { live, ended, stuck, removal } = await containerizer.recover(rebooted ? [] : knownContainers(agent))
+    void removal.then((sentences) => {
+      for (const why of sentences) log.warn({ why }, 'what an earlier agent left could not be removed')
+    })
     const attached = await Promise.all(
       live.map(async (container) => ({ id: container, status: await containerizer.status(container).catch(() => undefined) })),
     )
     fault('recovery.attached')
     shell.feed({ on: 'recovered', live: attached, rebooted })
     for (const container of [...live, ...ended]) shell.follow(container)
+    for (const container of stuck) shell.destroy(container)
     if (id) await saveIdentity(flags.workDir, { info: agent.info, bootId: host.facts.bootId })
   }
 }

@@ -106,6 +106,11 @@ export class Shell {
     this.containers.follow(container)
   }
 
+  /** What is known to the containerizer only. Tries until it is gone. */
+  destroy(container: string): void {
+    this.containers.destroy(container)
+  }
+
   executorCall(call: ExecutorCall, open: (stream: StreamId) => void): ExecutorAnswer {
     const request = ++this.lastRequest
     this.opening = open

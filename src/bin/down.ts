@@ -19,10 +19,11 @@ export async function runDown(options: { dataDirectory?: string }, { env, say }:
   const scratchDir = scratchDirectory(data.agent)
   const host = await openRealHost({ runtimeDir: data.runtime, scratchDir, cgroupsRoot: data.cgroups })
   try {
-    const { containers, leftovers } = await host.recover()
+    const { containers, leftovers, removal } = await host.recover()
     const live = containers.filter(({ phase }) => phase !== 'ended').length
     const ids = [...containers.map(({ id }) => id), ...leftovers]
     await Promise.all(ids.map((id) => host.destroy(id)))
+    for (const sentence of await removal) say(`${sentence}\n`)
     await removeEmptyCgroupRoot(host.facts, data.cgroups)
     say(`Ended ${live === 1 ? '1 task' : `${live} tasks`}.\n`)
     return 0

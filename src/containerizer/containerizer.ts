@@ -150,6 +150,10 @@ export interface RecoveredContainers {
   readonly ended: string[]
   /** Known to nobody, hence destroyed. */
   readonly orphans: string[]
+  /** Those of them that could not be destroyed yet. They keep what they have, until somebody tries again. */
+  readonly stuck: string[]
+  /** As `Recovered.removal` of the host. */
+  readonly removal: Promise<readonly string[]>
 }
 
 export interface ContainerizerFacts {

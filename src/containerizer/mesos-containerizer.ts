@@ -27,7 +27,7 @@ import type { Isolator, IsolatorModule, PreparedContainer } from './isolator.js'
 import { mergeFragments } from './launch-plan.js'
 import { chooseLauncher } from './launcher.js'
 import { checkNestedId, containerId, depthOf, sharesCgroups } from './nesting.js'
-import type { ContainerResources } from './resources.js'
+import { type ContainerResources, containerResources } from './resources.js'
 import { chooseRootBackend } from './root-backend.js'
 import { failedLaunch, LOST } from './termination.js'
 import type { TransferGroup } from './transfers.js'
@@ -247,11 +247,12 @@ class MesosContainerizer implements Containerizer {
 
   async recover(known: readonly ContainerConfig[]): Promise<RecoveredContainers> {
     await this.#fetcher.open?.()
-    const { containers, leftovers } = await this.#context.host.recover()
+    const { containers, leftovers, removal } = await this.#context.host.recover()
     const byId = new Map(containers.map((container) => [container.id, container]))
     const ids = new Set(known.map((config) => config.id))
     const orphans = [...new Set([...byId.keys(), ...leftovers])].filter((id) => !ids.has(id))
-    await this.#destroyDeepestFirst(orphans)
+    const stuck = await this.#destroyDeepestFirst(orphans)
+    for (const id of stuck) await this.#recoverOne(nameless(id), byId.get(id))
     await this.images?.recover(ids)
     const live: string[] = []
     const ended: string[] = []
@@ -259,7 +260,7 @@ class MesosContainerizer implements Containerizer {
       const run = await this.#recoverOne(config, byId.get(config.id))
       ;(run.phase === 'ended' ? ended : live).push(config.id)
     }
-    return { live, ended, orphans }
+    return { live, ended, orphans, stuck, removal }
   }
 
   async #recoverOne(config: ContainerConfig, process: Container | undefined): Promise<ContainerRun> {
@@ -311,11 +312,15 @@ class MesosContainerizer implements Containerizer {
     else if (run.parent !== undefined) end()
   }
 
-  async #destroyDeepestFirst(ids: readonly string[]): Promise<void> {
+  /** What one of them holds up (a busy mount, a hung disk) is no reason to do without all others; those are told. */
+  async #destroyDeepestFirst(ids: readonly string[]): Promise<string[]> {
     const depth = (id: string): number => id.split('.').length
+    const stuck: string[] = []
+    const destroy = (id: string): Promise<unknown> => this.#context.host.destroy(id).catch(() => stuck.push(id))
     for (const level of [...new Set(ids.map(depth))].sort((one, other) => other - one)) {
-      await Promise.all(ids.filter((id) => depth(id) === level).map((id) => this.#context.host.destroy(id)))
+      await Promise.all(ids.filter((id) => depth(id) === level).map(destroy))
     }
+    return stuck
   }
 
   transfers(): readonly TransferGroup[] {
@@ -347,6 +352,9 @@ class MesosContainerizer implements Containerizer {
     return run
   }
 }
+
+/** Of which nobody knows what it was. */
+const nameless = (id: string): ContainerConfig => ({ id, command: {}, sandbox: '', resources: containerResources([]) })
 
 function refuseIfDestroyed({ aborted }: ContainerRun): void {
   aborted.signal.throwIfAborted()

@@ -198,6 +198,8 @@ export interface Recovered {
   containers: Container[]
   /** Ids of leftovers that never ran: a directory without a record, or a cgroup without a directory. Destroy them. */
   leftovers: string[]
+  /** Of what earlier agents had put aside and an earlier boot has left: what could not be removed, as sentences, when all else is. Never rejects. */
+  removal: Promise<readonly string[]>
 }
 
 export interface HostUser {

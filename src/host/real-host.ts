@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
 import {
   Cgroups,
@@ -37,7 +37,7 @@ import { type KernelFacts, readFacts } from './facts.js'
 import type { CgroupPlan, Container, ContainerPlan, Host, HostFacts, HostUser, Recovered } from './host.js'
 import { NativeCalls } from './native-calls.js'
 import { RealContainer } from './real-container.js'
-import { changesOf, ownerOf, volumesOf } from './scratch.js'
+import { changesOf, discarded, ownerOf, volumesOf } from './scratch.js'
 
 export interface RealHostOptions {
   /** Run state of every boot is below it. */
@@ -153,7 +153,8 @@ class RealHost implements Host {
   }
 
   async recover(): Promise<Recovered> {
-    await Promise.all([removeOtherBoots(this.facts), this.removeDiscarded()])
+    // Nobody waits for it: containers must not be without an agent for as long as others' files take to be removed.
+    const removal = this.removeDiscarded()
     const root = this.cgroupsOf('')
     const found = decode(
       FoundContainers,
@@ -166,7 +167,7 @@ class RealHost implements Host {
     // Two agents of one machine may share --cgroups_root: what lives there without a directory of ours is the other's.
     const orphans = (found.orphanCgroups ?? []).filter((id) => !this.hasProcesses(id))
     const scratches = await this.scratchesWithout(all.map((one) => one.containerId))
-    return { containers, leftovers: [...new Set([...leftovers, ...orphans, ...scratches])] }
+    return { containers, leftovers: [...new Set([...leftovers, ...orphans, ...scratches])], removal }
   }
 
   find(id: string): Container | undefined {
@@ -282,10 +283,15 @@ class RealHost implements Host {
     return this.hasScratch && (root.overlay || root.copy) ? { ...root, scratch: changesOf(this.facts, id) } : root
   }
 
-  /** What an earlier agent has put aside, and did not live to remove. */
-  private async removeDiscarded(): Promise<void> {
-    const discarded = (await readdir(this.facts.scratchDirectory)).filter((name) => name.startsWith('.removed-'))
-    await Promise.all(discarded.map((name) => this.removeTree(join(this.facts.scratchDirectory, name))))
+  /** What an earlier agent has put aside and did not live to remove, and what is of another boot. One after the other, beside what is urgent. */
+  private async removeDiscarded(): Promise<string[]> {
+    const failures: string[] = []
+    for (const path of await discarded(this.facts)) {
+      await this.removeTree(path).catch((error) => failures.push(error.message))
+      // What is not done by then is the next one's.
+      if (this.native.closing.aborted) return []
+    }
+    return failures
   }
 
   /** Of containers that are gone altogether: of another boot, or ended because their agent died before *go*. */
@@ -332,14 +338,6 @@ function idsOf(mappings: Pick<Namespaces, 'uidMappings' | 'gidMappings'> | undef
 const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
 /** What ran before a reboot runs no more; its directories mean nothing. */
-async function removeOtherBoots({ runtimeDirectory, bootId }: HostFacts): Promise<void> {
-  const runtimeDir = dirname(runtimeDirectory)
-  const boots = (await readdir(runtimeDir)).filter(
-    (name) => name !== bootId && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name),
-  )
-  await Promise.all(boots.map((name) => rm(join(runtimeDir, name), { recursive: true, force: true })))
-}
-
 /** A container that was found is running, has ended, or is about to vanish because nobody said *go*. */
 async function settledPhase(container: RealContainer): Promise<void> {
   await within(Promise.race([container.ended, container.started.catch(() => {})]), RECOVERY_PATIENCE_MS)

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { HostFacts } from './host.js'
 
 type Place = Pick<HostFacts, 'scratchDirectory'>
@@ -11,3 +12,20 @@ export const volumesOf = ({ scratchDirectory }: Place, id: string): string => jo
 
 /** The container that has a directory of this name. */
 export const ownerOf = (name: string): string => name.replace(/@volumes$/, '')
+
+/** What may be removed as soon as there is time: put aside by the addon (native/isolation/src/discard.rs), or run state of another boot. */
+export async function discarded({ scratchDirectory, runtimeDirectory, bootId }: BootPlace): Promise<string[]> {
+  const boots = dirname(runtimeDirectory)
+  const [aside, others] = await Promise.all([
+    namesIn(scratchDirectory, (name) => name.startsWith('.removed-')),
+    namesIn(boots, (name) => name !== bootId && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name)),
+  ])
+  return [...aside, ...others]
+}
+
+type BootPlace = Pick<HostFacts, 'scratchDirectory' | 'runtimeDirectory' | 'bootId'>
+
+async function namesIn(directory: string, wanted: (name: string) => boolean): Promise<string[]> {
+  const names = await readdir(directory).catch(() => [])
+  return names.filter(wanted).map((name) => join(directory, name))
+}

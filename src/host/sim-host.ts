@@ -130,7 +130,7 @@ class SimHost implements Host {
   async recover(): Promise<Recovered> {
     this.checkOpen()
     const unheld = [...this.machine.supervisors.values()].filter((supervisor) => !this.containers.has(supervisor.id))
-    return { containers: unheld.map((supervisor) => this.hold(supervisor)), leftovers: [] }
+    return { containers: unheld.map((supervisor) => this.hold(supervisor)), leftovers: [], removal: Promise.resolve([]) }
   }
 
   find(id: string): Container | undefined {

@@ -84,8 +84,9 @@ export class RealMachine {
   async dispose(): Promise<void> {
     await this.crash()
     const host = await this.open()
-    const { containers, leftovers } = await host.recover()
+    const { containers, leftovers, removal } = await host.recover()
     await Promise.all([...containers.map(({ id }) => id), ...leftovers].map((id) => host.destroy(id)))
+    await removal
     await host.close()
     const scope = {
       directories: [this.directory],

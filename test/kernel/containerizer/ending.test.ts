@@ -117,7 +117,9 @@ describe('an agent that comes back (design §6)', () => {
     const [runs, ends, orphan] = [place.config('sleep 999; exit 5'), place.config('exit 4'), place.config('sleep 1000')]
     for (const config of [runs, ends, orphan]) await place.start(config)
     await place.containerizer.wait(ends.id)
-    expect(await place.restart([runs, ends])).toEqual({ live: [runs.id], ended: [ends.id], orphans: [orphan.id] })
+    const { removal, ...recovered } = await place.restart([runs, ends])
+    expect(recovered).toEqual({ live: [runs.id], ended: [ends.id], orphans: [orphan.id], stuck: [] })
+    expect(await removal).toEqual([])
     expect(await place.containerizer.wait(ends.id)).toEqual({ waitStatus: 4 << 8 })
     expect((await leaks(place.scope)).filter((trace) => trace.includes('sleep 1000'))).toEqual([])
   })

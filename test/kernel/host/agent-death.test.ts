@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -137,30 +137,6 @@ test('fifty containers come back after kill -9, ten times in a row', async () =>
     expect(now).toEqual(pids)
     await machine.crash()
   }
-})
-
-test('what an earlier boot left is removed, and nothing else', async () => {
-  const old = '00000000-0000-4000-8000-000000000000'
-  await mkdir(`${machine.runtimeDir}/${old}/c1/upper`, { recursive: true })
-  await mkdir(`${machine.runtimeDir}/not-a-boot`)
-  const host = await machine.open()
-  await host.recover()
-  expect((await readdir(machine.runtimeDir)).sort()).toEqual([host.facts.bootId, 'not-a-boot'].sort())
-})
-
-test('changes to roots that belong to no container any more are leftovers', async () => {
-  const host = await machine.open()
-  await mkdir(join(host.facts.scratchDirectory, 'c1', 'upper'), { recursive: true })
-  expect((await host.recover()).leftovers).toEqual(['c1'])
-  await host.destroy('c1')
-  await expect.poll(() => readdir(host.facts.scratchDirectory)).toEqual([])
-})
-
-test('what an agent has put aside and did not live to remove is removed by the next', async () => {
-  const host = await machine.open()
-  await mkdir(join(host.facts.scratchDirectory, '.removed-c1', 'upper'), { recursive: true })
-  expect((await host.recover()).leftovers).toEqual([])
-  expect(await readdir(host.facts.scratchDirectory)).toEqual([])
 })
 
 test('a runtime directory whose sockets have long paths is as good as any', async () => {

@@ -278,27 +278,50 @@ describe('recovery (design §6)', () => {
         found('stranger', (process) => process.run()),
       ],
       leftovers: ['debris'],
+      removal: Promise.resolve([]),
     }
     const known = ['runs', 'over', 'vanished'].map((id) => config({ id }))
-    expect(await containerizer.recover(known)).toEqual({
+    expect(await containerizer.recover(known)).toMatchObject({
       live: ['runs'],
       ended: ['over', 'vanished'],
       orphans: ['stranger', 'debris'],
+      stuck: [],
     })
     expect(host.destroyed).toEqual(['stranger', 'debris'])
     expect(await containerizer.wait('over')).toEqual({ waitStatus: 256 })
     expect(await containerizer.wait('vanished')).toMatchObject({ state: TaskState.TASK_FAILED, message: /gone/ as never })
   })
 
+  test('one that cannot be destroyed holds up none of the others, and is known until it is', async () => {
+    const names = ['stuck', 'gone', 'runs']
+    const containers = names.map((id) => found(id, (process) => process.run()))
+    host.recovered = { containers, leftovers: [], removal: Promise.resolve(['could not remove .removed-c9']) }
+    const destroy = host.destroy.bind(host)
+    let busy = true
+    host.destroy = async (id) => {
+      if (busy && id === 'stuck') throw new Error('could not remove stuck: Device or resource busy')
+      return destroy(id)
+    }
+    const { removal, ...recovered } = await containerizer.recover([config({ id: 'runs' })])
+    expect(recovered).toEqual({ live: ['runs'], ended: [], orphans: ['stuck', 'gone'], stuck: ['stuck'] })
+    expect(await removal).toEqual(['could not remove .removed-c9'])
+    expect(containerizer.containers().sort()).toEqual(['runs', 'stuck'])
+    await expect(containerizer.destroy('stuck')).rejects.toThrow(/busy/)
+    busy = false
+    containers[0]!.end(exit(9))
+    await containerizer.destroy('stuck')
+    expect(containerizer.containers()).toEqual(['runs'])
+  })
+
   test('a container whose user and image have vanished since runs on', async () => {
-    host.recovered = { containers: [found('c1', (process) => process.run())], leftovers: [] }
+    host.recovered = { containers: [found('c1', (process) => process.run())], leftovers: [], removal: Promise.resolve([]) }
     const known = config({ user: 'left-the-company', container: image('/images/none') })
     expect((await containerizer.recover([known])).live).toEqual(['c1'])
   })
 
   test('limits are watched again', async () => {
     const process = found('c1', (each) => each.run())
-    host.recovered = { containers: [process], leftovers: [] }
+    host.recovered = { containers: [process], leftovers: [], removal: Promise.resolve([]) }
     await containerizer.recover([config()])
     process.oom({})
     expect((await containerizer.wait('c1')).reason).toBe(TaskStatusReason.REASON_CONTAINER_LIMITATION_MEMORY)
@@ -352,7 +375,7 @@ describe('an image from the store', () => {
     await containerizer.clone(alpine())
     containerizer = make({ images })
     images.wanted.length = 0
-    host.recovered = { containers: [host.find('c1')!], leftovers: [] }
+    host.recovered = { containers: [host.find('c1')!], leftovers: [], removal: Promise.resolve([]) }
     await containerizer.recover([alpine()])
     expect(images.wanted).toEqual([])
     await containerizer.destroy('c1')

@@ -18,7 +18,7 @@ export class ScriptedHost implements Host {
   readonly plans: ContainerPlan[] = []
   readonly destroyed: string[] = []
   readonly users = new Map<string, HostUser>()
-  recovered: Recovered = { containers: [], leftovers: [] }
+  recovered: Recovered = { containers: [], leftovers: [], removal: Promise.resolve([]) }
   /** What the next starts wait for, or fail with. */
   starting: Promise<void> = Promise.resolve()
   readonly #containers = new Map<string, ScriptedContainer>()
