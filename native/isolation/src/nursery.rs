@@ -30,6 +30,30 @@ pub fn told(by: impl AsFd) -> Result<(i32, OwnedFd), Errno> {
     }
 }
 
+/// Numbers of letters about two siblings: who forks the one and who forks the other do it at the same time, so either may be heard of first.
+pub const MEMBER: i32 = 0;
+pub const INIT: i32 = 1;
+
+/// Whom a go-between has forked, and what that one has forked in its turn.
+pub struct Siblings {
+    pub init: Result<OwnedFd, Errno>,
+    pub member: Option<OwnedFd>,
+}
+
+/// Until both have been told of, or who would tell is gone.
+pub fn told_of_siblings(by: impl AsFd, with_member: bool) -> Siblings {
+    let (mut init, mut member, mut failure) = (None, None, None);
+    for _ in 0..1 + usize::from(with_member) {
+        match told(by.as_fd()) {
+            Ok((MEMBER, pidfd)) => member = Some(pidfd),
+            Ok((_, pidfd)) => init = Some(pidfd),
+            // The first is the reason; that nothing comes after it is none.
+            Err(errno) => failure = failure.or(Some(errno)),
+        }
+    }
+    Siblings { init: failure.map_or(Ok(()), Err).and_then(|()| init.ok_or(Errno::PIPE)), member }
+}
+
 /// Who is to be born.
 pub struct Birth {
     pub socket: OwnedFd,
@@ -101,13 +125,16 @@ mod tests {
 
     use super::*;
 
+    fn packet_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
+        socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+    }
+
     const URGENT: Manner = Manner { urgent: true, with_network: false };
     const WITH_NETWORK: Manner = Manner { urgent: false, with_network: true };
 
     #[test]
     fn a_birth_and_its_answer_cross_with_their_descriptors() {
-        let (agent, nursery) =
-            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).expect("a pair");
+        let (agent, nursery) = packet_pair().expect("a pair");
         let (birth, theirs) = crate::socket::pair().expect("a pair");
         let serving = std::thread::spawn(move || {
             let Birth { socket: got, manner } = next_birth(&nursery).expect("asked");
@@ -125,5 +152,48 @@ mod tests {
         assert_eq!(ask(&agent, theirs.as_fd(), WITH_NETWORK).expect_err("refused"), Errno::AGAIN);
         drop(agent);
         serving.join().expect("served");
+    }
+
+    /// The other end of a pair says which descriptor this is.
+    fn handle(name: &[u8]) -> OwnedFd {
+        let (ours, theirs) = crate::socket::pair().expect("a pair");
+        rustix::io::write(&theirs, name).expect("connected");
+        ours
+    }
+
+    fn name_of(handle: &OwnedFd) -> Vec<u8> {
+        let mut bytes = [0; 8];
+        let count = rustix::io::read(handle, &mut bytes).expect("said");
+        bytes[..count].to_vec()
+    }
+
+    #[test]
+    fn siblings_are_told_apart_in_whatever_order_they_come() {
+        for first in [INIT, MEMBER] {
+            let (ours, theirs) = packet_pair().expect("a pair");
+            let mut letters = [(INIT, handle(b"init")), (MEMBER, handle(b"member"))];
+            if first == MEMBER {
+                letters.reverse();
+            }
+            for letter in letters {
+                answer(&theirs, Ok(letter)).expect("told");
+            }
+            let Siblings { init, member } = told_of_siblings(&ours, true);
+            assert_eq!(name_of(&init.expect("told of")), b"init");
+            assert_eq!(name_of(&member.expect("told of")), b"member");
+        }
+    }
+
+    #[test]
+    fn the_first_failure_is_the_reason_and_a_member_is_known_all_the_same() {
+        let (ours, theirs) = packet_pair().expect("a pair");
+        answer(&theirs, Err(Errno::NOSPC)).expect("told");
+        drop(theirs);
+        assert_eq!(told_of_siblings(&ours, true).init.expect_err("nobody was born"), Errno::NOSPC);
+        let (ours, theirs) = packet_pair().expect("a pair");
+        answer(&theirs, Ok((MEMBER, handle(b"member")))).expect("told");
+        drop(theirs);
+        let Siblings { init, member } = told_of_siblings(&ours, true);
+        assert_eq!((init.expect_err("its parent was killed"), member.is_some()), (Errno::PIPE, true));
     }
 }

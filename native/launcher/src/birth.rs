@@ -7,7 +7,8 @@ use meseta_isolation::{
     credentials,
     failure::{Failure, Result, Step},
     namespace::{self, Entry, Forked},
-    nursery, procfs,
+    nursery::{self, INIT, MEMBER, Siblings},
+    procfs,
 };
 use meseta_spec::LaunchPlan;
 use rustix::{
@@ -45,13 +46,11 @@ fn through_a_go_between(plan: &LaunchPlan, ends: Ends, flags: u64) -> Result<(i3
         }
         Forked::Parent { pidfd, .. } => {
             drop((theirs, ends));
-            let member = if below { Some(nursery::told(&ours).step(STEP)) } else { None };
-            let init = nursery::told(&ours);
+            let Siblings { init, member } = nursery::told_of_siblings(&ours, below);
+            // Each ends as soon as it has told.
             reap(&pidfd);
-            if let Some(member) = member {
-                reap(&member?.1);
-            }
-            let (_, init) = init.step(STEP)?;
+            member.iter().for_each(reap);
+            let init = init.step(STEP)?;
             // A go-between that is in another pid namespace has another number for it.
             let pid = procfs::pid_of(&init).ok_or(Errno::SRCH).step(STEP)?;
             Ok((pid, init))
@@ -91,17 +90,17 @@ fn bear(ends: &Ends, flags: u64, supervisor: &OwnedFd) -> std::result::Result<Bo
     let errno = |failure: Failure| Errno::from_raw_os_error(failure.errno);
     credentials::forbid_tracing().map_err(errno)?;
     ends.entries.iter().find(|entry| entry.kind == "pid").map_or(Ok(()), Entry::enter).map_err(errno)?;
-    if makes_pid_namespace(flags) && !beget(0, supervisor)? {
+    if makes_pid_namespace(flags) && !beget(0, MEMBER, supervisor)? {
         return Ok(Born::Told);
     }
-    Ok(if beget(flags, supervisor)? { Born::Init } else { Born::Told })
+    Ok(if beget(flags, INIT, supervisor)? { Born::Init } else { Born::Told })
 }
 
 /// Forks a sibling, and tells the supervisor. True in the sibling.
-fn beget(flags: u64, supervisor: &OwnedFd) -> std::result::Result<bool, Errno> {
+fn beget(flags: u64, who: i32, supervisor: &OwnedFd) -> std::result::Result<bool, Errno> {
     // SAFETY: this program never starts a thread.
     match unsafe { namespace::fork(flags | libc::CLONE_PARENT as u64) }? {
         Forked::Child => Ok(true),
-        Forked::Parent { pid, pidfd } => nursery::answer(supervisor, Ok((pid, pidfd))).map(|()| false),
+        Forked::Parent { pidfd, .. } => nursery::answer(supervisor, Ok((who, pidfd))).map(|()| false),
     }
 }

@@ -9,7 +9,8 @@ use meseta_isolation::{
 };
 use meseta_spec::StepFailure;
 use rustix::{
-    io::Errno,
+    io::{Errno, read},
+    pipe::{PipeFlags, pipe_with},
     process::{WaitId, WaitIdOptions, waitid},
 };
 
@@ -74,20 +75,27 @@ pub fn fork(entries: &[Entry], flags: u64, inside: impl FnOnce(&OwnedFd) -> Fail
 
 /// Returns in its child only.
 fn go_between(pid_namespace: &Entry, flags: u64, link: &OwnedFd) {
-    let born = || -> Result<Option<i32>> {
+    let born = || -> Result<Option<(i32, OwnedFd)>> {
         credentials::forbid_tracing()?;
         pid_namespace.enter()?;
+        let (ended, held) = pipe_with(PipeFlags::CLOEXEC).step(STEP)?;
         // SAFETY: this program never starts a thread.
         match unsafe { namespace::fork(flags | libc::CLONE_PARENT as u64) }.step(STEP)? {
-            Forked::Child => Ok(None),
-            Forked::Parent { pid, .. } => Ok(Some(pid)),
+            Forked::Child => {
+                drop(held);
+                // Who it is must be told before whatever it has to tell itself.
+                while read(&ended, &mut [0]) == Err(Errno::INTR) {}
+                Ok(None)
+            }
+            Forked::Parent { pid, .. } => Ok(Some((pid, held))),
         }
     };
     match born() {
         Ok(None) => {}
-        Ok(Some(pid)) => {
+        Ok(Some((pid, held))) => {
             // Who does not hear it knows by our end.
             let _ = link::tell_born(link, pid);
+            drop(held);
             leave(0)
         }
         Err(failure) => {
