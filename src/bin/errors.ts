@@ -17,8 +17,4 @@ export const BinErrors = catalogue('UP', {
     say: (e: { url: string }) =>
       `the cluster still answers at ${e.url}; stop it first (Ctrl-C in its terminal), or end tasks with: meseta kill`,
   },
-  PORT_UNUSABLE: {
-    say: (e: { address: string; option: string; why: string }) =>
-      `cannot listen on ${e.address} (${e.why}); is a cluster up already? Else choose another port with ${e.option}`,
-  },
 })

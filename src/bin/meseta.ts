@@ -52,16 +52,19 @@ const context: CliContext = {
   },
 }
 
-// `meseta ps | head`: a reader that has seen enough is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
-  })
+/** `meseta ps | head`: a reader that has seen enough is no failure of ours. A full disk is: what was asked for is not all there. */
+function endUnwritten(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`meseta: the output cannot be written: ${error.message}\n`)
+  process.exit(1)
 }
+
+process.stdout.on('error', endUnwritten)
+// Nobody can be told any more.
+process.stderr.on('error', () => process.exit(1))
 
 void runCli(process.argv.slice(2), context).then((code) => {
   process.exitCode = code
   // What was written is flushed first; connections that are kept alive may not keep us.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+  process.stdout.write('', (error) => (error ? endUnwritten(error) : process.stderr.write('', () => process.exit(code))))
 })

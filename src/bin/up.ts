@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { UpOptions } from '#cli/context.js'
 import { removeEmptyCgroupRoot } from '#host/cgroup-root.js'
 import { readFacts } from '#host/facts.js'
+import { cannotListen } from '#http/listening.js'
 import { type MasterOperator, masterOperator } from '#sdk/operator.js'
 import { CallType } from '#wire/master.js'
 import { DaemonProcess } from './daemon-process.js'
@@ -17,10 +18,10 @@ const POLL = 50
 /** A master and an agent on this machine, kept alive until Ctrl-C. Tasks outlive both. */
 export async function runUp(options: UpOptions, surroundings: Surroundings): Promise<number> {
   const data = dataDirectory(options.dataDirectory, surroundings.env)
-  await prepare(data)
   const { ip } = options
   const port = await usablePort(ip, options.port, '--port')
   const agentPort = await usablePort(ip, options.agentPort, '--agent-port')
+  await prepare(data)
   const url = `http://${ip}:${port}`
   const daemon = (name: 'master' | 'agent', flags: readonly string[]): DaemonProcess =>
     new DaemonProcess({
@@ -160,9 +161,7 @@ function farewell(running: number, options: UpOptions, { command }: Surroundings
 function usablePort(ip: string, port: number, option: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.on('error', (error) =>
-      reject(BinErrors.PORT_UNUSABLE({ address: `${ip}:${port}`, option, why: error.message }, error)),
-    )
+    server.on('error', (error) => reject(cannotListen({ ip, port }, error, option)))
     server.listen(port, ip, () => {
       const address = server.address() as { port: number }
       server.close(() => resolve(address.port))

@@ -24,7 +24,7 @@ export async function readFrameworks(master: MasterOperator): Promise<ResponseGe
 
 /** A master always says what it has, be it nothing: who says nothing at all is none, and must not look like an empty cluster. */
 export function present<T>({ daemon }: MasterOperator, answer: T | undefined, call: string): T {
-  if (answer === undefined) throw CliErrors.NOT_A_MASTER({ url: daemon, call })
+  if (answer === undefined) throw CliErrors.NOT_A_MASTER({ url: daemon, why: `nothing in its answer to ${call}` })
   return answer
 }
 

@@ -59,11 +59,16 @@ export async function withMaster<T>(url: string, use: (master: MasterOperator) =
     if (error instanceof CodedError && error.code === 'HTTP_UNREACHABLE' && error.message.startsWith(url)) {
       throw CliErrors.MASTER_UNREACHABLE({ url, why: (error.details as { why: string }).why }, error)
     }
+    if (isOfAgent(error)) throw CliErrors.NOT_A_MASTER({ url, why: error.message }, error)
     throw error
   } finally {
     await master.close()
   }
 }
+
+/** Agents have the same path for their calls and number them otherwise: they refuse ours, or answer what we cannot read. */
+const isOfAgent = (error: unknown): error is CodedError =>
+  error instanceof CodedError && (error.code.startsWith('WIRE_') || error.message.includes('agent::Call'))
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof CodedError)) return EXIT.failed

@@ -21,7 +21,8 @@ export const CliErrors = catalogue('CLI', {
       `no master answers at ${e.url}: ${e.why}\n  Start a cluster on this machine with: meseta up\n  Or name another with --master URL or MESETA_MASTER.`,
   },
   NOT_A_MASTER: {
-    say: (e: { url: string; call: string }) => `${e.url} answers ${e.call} without an answer in it: is a master there?`,
+    say: (e: { url: string; why: string }) =>
+      `${e.url} does not answer as a master does (${e.why}); is it an agent? Masters are on port 5050 unless told otherwise`,
   },
   MASTER_URL_INVALID: {
     say: (e: { url: string }) => `--master ${JSON.stringify(e.url)} is not an address such as 127.0.0.1:5050`,

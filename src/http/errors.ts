@@ -17,7 +17,9 @@ export const HttpErrors = catalogue('HTTP', {
   },
   BODY_TOO_LARGE: { say: (e: { limit: number }) => `The body is larger than the limit of ${e.limit} bytes`, http: 413 },
   CALL_INVALID: { say: (e: { kind: string; why: string }) => `Failed to validate ${e.kind}: ${e.why}`, http: 400 },
-  ADDRESS_UNUSABLE: { say: (e: { address: string; why: string }) => `cannot listen on ${e.address}: ${e.why}` },
+  ADDRESS_UNUSABLE: {
+    say: (e: { address: string; why: string; todo: string }) => `cannot listen on ${e.address}: ${e.why}; ${e.todo}`,
+  },
   /** The client half: the server cannot be reached, or its answer is none. */
   UNREACHABLE: { say: (e: { url: string; why: string }) => `${e.url} cannot be reached: ${e.why}` },
   REFUSED: {

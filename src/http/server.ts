@@ -6,7 +6,7 @@ import { CodedError } from '#base/errors.js'
 import type { Log } from '#base/log.js'
 import { type Answer, type Handler, type Request, type StreamAnswer, text } from './answer.js'
 import { decodeBody, encodeAnswer } from './body.js'
-import { HttpErrors } from './errors.js'
+import { cannotListen } from './listening.js'
 
 export interface ServerOptions {
   /** Mesos' name of the daemon's main actor: what is at `/state` is also at `/master/state`, `/slave(1)/state`. */
@@ -68,7 +68,7 @@ export function createServer(options: ServerOptions): Server {
       try {
         await app.listen({ host: ip, port })
       } catch (error) {
-        throw HttpErrors.ADDRESS_UNUSABLE({ address: `${ip}:${port}`, why: (error as Error).message }, error)
+        throw cannotListen({ ip, port }, error)
       }
       return (app.server.address() as AddressInfo).port
     },

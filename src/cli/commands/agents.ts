@@ -20,6 +20,7 @@ const COLUMNS = [
 export function agentsCommand(context: CliContext): Command {
   return listing(new Command('agents'))
     .summary('list agents and what of them is in use')
+    .description('Lists the agents of the cluster: where each answers, and how much of what it has is in use.')
     .addHelpText('after', examples(['meseta agents', ''], ['meseta agents --json', '']))
     .action(async (options: ListOptions) => {
       const agents = await withMaster(masterUrl(options.master, context.env), readAgents)

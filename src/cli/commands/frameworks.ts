@@ -21,6 +21,7 @@ const COLUMNS = [
 export function frameworksCommand(context: CliContext): Command {
   return listing(new Command('frameworks'))
     .summary('list frameworks')
+    .description('Lists the frameworks of the cluster and what their tasks use; each `meseta run` is one.')
     .option('-a, --all', 'completed frameworks too')
     .addHelpText('after', examples(['meseta frameworks', ''], ['meseta frameworks --all --json', '']))
     .action(async (options: ListOptions & { all?: boolean }) => {

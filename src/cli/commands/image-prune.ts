@@ -3,10 +3,10 @@ import { bytesText } from '#base/bytes.js'
 import type { CliContext } from '../context.js'
 import { askAll, type TargetOptions, withTargets } from '../images/targets.js'
 import { table, wantsColor } from '../table.js'
-import { examples, onAgents } from './shared-options.js'
+import { examples, onAgents, several } from './shared-options.js'
 
 interface Options extends TargetOptions {
-  exclude: string[]
+  exclude?: string[]
   json?: boolean
 }
 
@@ -23,11 +23,11 @@ export function imagePruneCommand(context: CliContext): Command {
     .description(
       'Removes images that no container uses, and their layers, from every active agent or from one. What is removed comes again when it is wanted.',
     )
-    .option('--exclude <name>', 'keep this one; may be repeated', (value: string, all: string[]) => [...all, value], [])
+    .option('--exclude <name>', 'keep this one; may be repeated', several)
     .addHelpText('after', examples(['meseta image prune', ''], ['meseta image prune --exclude alpine:3 --exclude debian:12', '']))
     .action((options: Options) =>
       withTargets(options, context, async (targets) => {
-        const pruned = await askAll(targets, (images) => images.prune(options.exclude))
+        const pruned = await askAll(targets, (images) => images.prune(options.exclude ?? []))
         if (options.json) {
           const agents = pruned.map(([agent, { names = [], layers, bytes }]) => ({
             agent,

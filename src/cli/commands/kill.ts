@@ -18,7 +18,7 @@ export function killCommand(context: CliContext): Command {
   return connected(new Command('kill'))
     .summary('end tasks of `meseta run`, or a whole framework')
     .description(
-      'Ends tasks that `meseta run` started, and waits until they have ended. A task of another framework can only be ended by that framework;\n--framework ends it altogether, with all of its tasks.',
+      'Ends tasks that `meseta run` started, and waits until they have ended. A task of another framework can only be ended by that framework; --framework ends it altogether, with all of its tasks.',
     )
     .argument('[task...]', 'ids of tasks, or beginnings of them')
     .option('--framework <id>', 'end this framework and all of its tasks')

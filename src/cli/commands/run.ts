@@ -5,14 +5,14 @@ import { CliErrors } from '../errors.js'
 import { readDockerConfig } from '../images/config-file.js'
 import { AttachedRun } from '../run/attached.js'
 import type { RunRequest } from '../run/task-info.js'
-import { type ConnectedOptions, connected, examples } from './shared-options.js'
+import { type ConnectedOptions, connected, examples, several } from './shared-options.js'
 
 interface Options extends ConnectedOptions {
   name?: string
   cpus: string
   mem: string
   disk: string
-  env: string[]
+  env?: string[]
   user?: string
   image?: string
   pull?: boolean
@@ -28,7 +28,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
   return connected(new Command('run'))
     .summary('run one command in a container and show what it prints')
     .description(
-      'Runs one command in a container on any agent that has room, prints its output, and ends with its exit code (128 + n when signal n ended it,\n125 when it did not run or was lost). Ctrl-C ends the task. If this program dies, the task is ended within a minute.',
+      'Runs one command in a container on any agent that has room, prints its output, and ends with its exit code (128 + n when signal n ended it, 125 when it did not run or was lost). Ctrl-C ends the task. If this program dies, the task is ended within a minute.',
     )
     .argument('[command...]', 'the command, best written after --; without one an image runs its own')
     .passThroughOptions()
@@ -36,12 +36,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
     .option('-c, --cpus <number>', 'processors', '0.1')
     .option('-m, --mem <megabytes>', 'memory', '64')
     .option('--disk <megabytes>', 'disk space', '0')
-    .option(
-      '-e, --env <name=value>',
-      'environment variable; may be repeated',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .option('-e, --env <name=value>', 'environment variable; may be repeated', several)
     .option('-u, --user <name>', 'user to run as (default: you)')
     .option('--image <name>', 'root file system: an image, such as alpine:3 or registry.example:5000/team/app')
     .option('--pull', 'look for a newer one at the registry although the agent has the image')
@@ -76,7 +71,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
           mem: amount('--mem', options.mem),
           disk: amount('--disk', options.disk, true),
         },
-        environment: options.env,
+        environment: options.env ?? [],
         user: options.user,
         image: await imageOf(options),
         role: options.role,

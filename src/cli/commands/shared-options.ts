@@ -26,6 +26,9 @@ export function onAgents(command: Command): Command {
     .option('--json', 'for programs: what the agents said, as JSON')
 }
 
+/** Collects an option that may be repeated. Without a default of commander's, which help would show as `[]`. */
+export const several = (value: string, all: readonly string[] = []): string[] => [...all, value]
+
 /** The end of a command's help. */
 export function examples(...lines: readonly (readonly [example: string, note: string])[]): string {
   const shown = lines.map(([example, note]) => `  ${example}${note ? `    # ${note}` : ''}`)

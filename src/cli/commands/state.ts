@@ -13,6 +13,7 @@ import { examples, type ListOptions, listing } from './shared-options.js'
 export function stateCommand(context: CliContext): Command {
   return listing(new Command('state'))
     .summary('show the cluster in a few lines, or whole with --json')
+    .description('Shows what the cluster has, what of it is in use, and how many tasks are in which state.')
     .addHelpText('after', examples(['meseta state', ''], ["meseta state --json | jq '.get_tasks.tasks[].task_id.value'", '']))
     .action(async (options: ListOptions) => {
       const url = masterUrl(options.master, context.env)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CodedError } from '#base/errors.js'
 import { isTerminal, taskStateName } from '#model/task-state.js'
 import { type AgentOperator, agentOperator } from '#sdk/operator.js'
 import { CallType } from '#wire/master.js'
@@ -126,6 +127,7 @@ export class AttachedRun {
   /** The master never wanted the framework, or somebody else ends it: then the end of the task is what counts. */
   private async refused(why: Error): Promise<void> {
     if (this.over) return
+    if (isNowhere(why)) throw CliErrors.NOT_A_MASTER({ url: this.master, why: 'it has no /api/v1/scheduler' }, why)
     if (!this.output) throw CliErrors.FRAMEWORK_REFUSED({ why: why.message })
     this.say(`another client is ending this task (${why.message})`)
     for (const deadline = Date.now() + TAKEN_OVER_PATIENCE; Date.now() < deadline; await sleep(POLL)) {
@@ -153,3 +155,7 @@ export class AttachedRun {
 
 /** Statistics may follow, which are for those who look into the task's status. */
 const firstLine = (message = ''): string => message.split('\n', 1)[0]!.trim()
+
+/** Whoever answered has no such API: an agent, or a program of another kind. */
+const isNowhere = (error: Error): boolean =>
+  error instanceof CodedError && error.code === 'HTTP_REFUSED' && (error.details as { status: number }).status === 404

@@ -38,6 +38,8 @@ export class OneTask {
   private readonly scheduler: Scheduler
   private launched = false
   private killed = false
+  /** The end of the stream is then what we asked for. */
+  private ending = false
   private saidLacks = ''
 
   constructor(
@@ -59,7 +61,7 @@ export class OneTask {
         subscribed: () => void (this.launched && this.scheduler.reconcile([{ taskId: { value: taskId } }]).catch(ignore)),
         offers: (offers) => this.offered(offers),
         update: (status) => this.updated(status),
-        disconnected: (why) => events.disconnected(why),
+        disconnected: (why) => this.ending || events.disconnected(why),
         ended: (why) => events.ended(why),
       },
     )
@@ -87,6 +89,7 @@ export class OneTask {
 
   /** The framework is over, its task too. */
   async end(): Promise<void> {
+    this.ending = true
     await this.scheduler.teardown().catch(ignore)
     this.scheduler.stop()
   }

@@ -127,6 +127,19 @@ test('agents and state show the cluster', async () => {
   expect(JSON.parse((await cluster.run('state', '--json')).stdout).get_agents.agents).toHaveLength(1)
 })
 
+test.each([['ps'], ['state'], ['run', '--', 'true']])('%j of an agent says that it is no master', async (...argv) => {
+  const [address] = /127\.0\.0\.1:\d+/.exec((await cluster.run('agents')).stdout)!
+  const { code, stderr } = await new Program([argv[0]!, '--master', address, ...argv.slice(1)]).ended
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`http://${address} does not answer as a master does`)])
+})
+
+test('an interrupted run that waited says nothing of its own end', async () => {
+  const waiting = cluster.begin('run', '--cpus', '100', '--', 'true')
+  await vi.waitFor(() => expect(waiting.stderr).toContain('waiting: '), patience)
+  waiting.signal('SIGINT')
+  expect((await waiting.ended).stderr).not.toContain('trying again')
+})
+
 test('a daemon that dies is started again, and neither task nor reader loses anything', async () => {
   const count = 'i=0; while :; do echo $((i=i+1)); sleep 0.05; done'
   const { stdout } = await cluster.run('run', '-d', '-n', 'survivor', '--', 'sh', '-c', count)
@@ -194,7 +207,10 @@ test('a port that is taken and a directory that cannot be are said in a sentence
   await taken.start()
   const port = new URL(taken.master).port
   const second = await new Program(['up', '--data-dir', directory, '--port', port, '--agent-port', '0']).ended
-  expect([second.code, second.stderr]).toEqual([1, expect.stringContaining(`cannot listen on 127.0.0.1:${port}`)])
+  expect([second.code, second.stderr]).toEqual([
+    1,
+    expect.stringContaining(`cannot listen on 127.0.0.1:${port}: another program has this port`),
+  ])
   const third = await new Program(['up', '--data-dir', '/dev/null/x']).ended
   expect([third.code, third.stderr]).toEqual([1, expect.stringContaining('choose another with --data-dir')])
   await taken.remove()

@@ -84,7 +84,7 @@ test.each([
   [['pss'], 'Did you mean ps?'],
   [['ps', '--nope'], "unknown option '--nope'"],
   [['logs'], "missing required argument 'task'"],
-  [['up', '--port', 'x'], 'not a port'],
+  [['up', '--port', 'x'], 'A port is a number up to 65535'],
   [['run'], 'no command given'],
   [['run', '--cpus', '0', '--', 'true'], '--cpus "0" is not a number above zero'],
   [['run', '--env', 'x', '--', 'true'], 'is not NAME=VALUE'],
