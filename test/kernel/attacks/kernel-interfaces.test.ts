@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { chmod, mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { TaskStatusReason } from '#wire/mesos.js'
+import { ContainerInfoType, TaskStatusReason } from '#wire/mesos.js'
 import { missingCompiler } from '../security/programs.js'
 import { Arena, capabilities } from './arena.js'
 
@@ -133,6 +133,23 @@ describe.skipIf(missing)(`attacks through interfaces of the kernel${missing ? ` 
   test('S13 nor into the terminal that a task was given, and that somebody may be attached to', async () => {
     const said = await arena.atTerminal('attacker terminal')
     expect(said).toContain('controlling terminal: possible\nTIOCSTI into it: EIO\n')
+  })
+
+  test('S13 on the files of the host, where no filter forbids it, what is put into it comes to the task alone, and not to who is attached', async () => {
+    const { place } = arena
+    const config = place.config(`exec ${arena.attacker} push`, { container: { type: ContainerInfoType.MESOS, ttyInfo: {} } })
+    await place.containerizer.clone(config)
+    const seen: Buffer[] = []
+    const watched = place.containerizer.attachOutput(config.id).then(async (output) => {
+      for await (const { data } of output) seen.push(Buffer.from(data))
+    })
+    await place.containerizer.go(config.id)
+    expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 0 })
+    await watched
+    await place.containerizer.destroy(config.id)
+    // Either the kernel refuses it, or it ends where it came from: whoever is attached sees its echo, as any output, and reads no input.
+    const screen = Buffer.concat(seen).toString().replaceAll('\r', '')
+    expect(screen).toMatch(/^TIOCSTI: EIO\n$|^sh -c owned\nTIOCSTI: possible\nread back: sh -c owned\n$/)
   })
 
   test('S16 (CVE-2025-52565) the console is no path of the image: where that has links, nothing of the host is touched', async () => {

@@ -88,6 +88,21 @@ describe.skipIf(missing)(`attacks on the launcher${missing ? ` (${missing})` : '
     )
   })
 
+  test('S30 a debug container that is given the hostile shell of its image can do no more than the task beside it', async () => {
+    const attacks = ['identity', 'handle /mnt/mesos/sandbox', 'release /bin/owned', 'keyring add mark', 'spy 1', 'terminal']
+    const alone = await arena.inside(attacks.map((attack) => `attacker ${attack}`).join('; '))
+    const pod = await Pod.start(arena.place, 'sleep 1000', { container: arena.image() })
+    // What the agent would start for a shell is the attacker itself.
+    const hostile = async (attack: string) => {
+      const command = { shell: false, value: '/bin/attacker', arguments: ['sh', ...attack.split(' ')] }
+      return pod.output(pod.nested('', { debug: true, command }))
+    }
+    let together = ''
+    for (const attack of attacks) together += await hostile(attack)
+    await arena.place.containerizer.destroy(pod.parent.id)
+    expect(together).toBe(alone)
+  })
+
   test('S41 (CVE-2020-15257) no socket of ours has a name that a container in the host network could connect to', async () => {
     const sockets = await arena.inside('cat /proc/net/unix')
     expect(sockets).toContain('Num')

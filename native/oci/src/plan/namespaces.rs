@@ -1,5 +1,7 @@
 //! `linux.namespaces`, id mappings and time offsets.
 
+use std::{fs, os::unix::fs::MetadataExt};
+
 use meseta_isolation::{
     failure::{Failure, Result},
     network_device,
@@ -47,6 +49,9 @@ fn take(namespaces: &mut Namespaces, wanted: &config::linux::Namespace) -> Resul
         if !path.starts_with('/') {
             return Err(Failure::because(STEP, format!("its path {path:?} is not absolute")));
         }
+        if is_ours(path, short) {
+            return Ok(());
+        }
         namespaces.joined.push(JoinedNamespace { kind: (*short).to_owned(), path: Some(path.to_owned()), ..Default::default() });
         return Ok(());
     }
@@ -62,6 +67,12 @@ fn take(namespaces: &mut Namespaces, wanted: &config::linux::Namespace) -> Resul
     };
     *field = Some(true);
     Ok(())
+}
+
+/// Where we are ourselves is the host: to be sent there gives a container nothing of its own, least of all kernel parameters that it may set (S39, S54).
+fn is_ours(path: &str, kind: &str) -> bool {
+    let identity = |path: &str| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+    identity(path).is_some_and(|theirs| identity(&format!("/proc/self/ns/{kind}")) == Some(theirs))
 }
 
 pub fn mapping(wanted: &config::IdMapping) -> IdMapping {

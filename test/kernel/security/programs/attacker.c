@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -158,6 +161,32 @@ static void fill(const char *path, int megabytes) {
     printf("%d\n", done);
 }
 
+/* S48: as much as one user gets of what the kernel counts by user, and as many descriptors as there are. Holds all of it. */
+static void exhaust(void) {
+    int instances = 0, keys = 0, pipes = 0, descriptors = 0, epoll = epoll_create1(EPOLL_CLOEXEC), pair[2];
+    char name[64];
+    struct epoll_event event = {.events = EPOLLIN};
+    while (inotify_init1(IN_CLOEXEC) >= 0) instances++;
+    for (; keys < 10000; keys++) {
+        snprintf(name, sizeof name, "key-%d", keys);
+        if (syscall(SYS_add_key, "user", name, "secret", 6, KEY_SPEC_PROCESS_KEYRING) < 0) break;
+    }
+    for (; pipes < 200 && !pipe2(pair, O_CLOEXEC); pipes++) fcntl(pair[0], F_SETPIPE_SZ, 1 << 20);
+    for (int fd; (fd = eventfd(0, EFD_CLOEXEC)) >= 0; descriptors++) epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    printf("instances %d keys %d pipes %d descriptors %d, then %s\n", instances, keys, pipes, descriptors, outcome(eventfd(0, EFD_CLOEXEC)));
+    pause();
+}
+
+/* S13: what is put into the terminal comes to who reads it, which is this very program, if the kernel lets it. */
+static void push(const char *text) {
+    char line[256] = "";
+    int own = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    long result = 0;
+    for (const char *at = text; *at && result >= 0; at++) result = ioctl(own, TIOCSTI, at);
+    printf("TIOCSTI: %s\n", outcome(result));
+    if (result >= 0 && fgets(line, sizeof line, stdin)) printf("read back: %s", line);
+}
+
 int main(int count, char **arguments) {
     const char *attack = count > 1 ? arguments[1] : "", *first = count > 2 ? arguments[2] : "", *second = count > 3 ? arguments[3] : "";
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -171,6 +200,8 @@ int main(int count, char **arguments) {
     if (!strcmp(attack, "spy")) spy(atoi(first));
     if (!strcmp(attack, "release")) release_agent(first);
     if (!strcmp(attack, "fill")) fill(first, atoi(second));
+    if (!strcmp(attack, "exhaust")) exhaust();
+    if (!strcmp(attack, "push")) push("sh -c owned\n");
     if (!strcmp(attack, "crash")) abort();
     return 0;
 }
