@@ -26,7 +26,10 @@ export async function userOf(
   const user = await userOnHost(host, wanted)
   const yields = userIsDefault && host.facts.root && (user?.identity.uid ?? 0) === 0
   if (!yields || !root?.config.user) return user
-  return { ...(await imageUser(root.config.user, [root.directory, ...root.lower])), ofImage: true }
+  return {
+    ...(await imageUser(root.config.user, [root.directory, ...root.lower], (directory) => host.isOpaque(directory))),
+    ofImage: true,
+  }
 }
 
 async function userOnHost(host: Host, wanted: string | undefined): Promise<HostUser | undefined> {

@@ -23,6 +23,7 @@ export interface NativeHost {
   compileSeccomp(profile: Buffer): Buffer
   removeTree(operation: number, path: string): void
   overlayWorks(directory: string): boolean
+  isOpaque(directory: string): boolean
   lookUpUser(operation: number, name: string): void
   listGpus(operation: number, library: string): void
   project(operation: number, request: Buffer): void
@@ -37,7 +38,7 @@ export interface NativeArchives {
   endFeed(operation: number): void
   abandon(operation: number): void
   index(operation: number, path: string): void
-  adopt(operation: number, directory: string, implied: string[], below: string[]): void
+  adopt(operation: number, directory: string, implied: Buffer[], below: string[]): void
   flush(operation: number, directory: string): void
   close(): void
 }

@@ -12,9 +12,9 @@ export interface Archives {
   index(path: string): Promise<ArchiveIndex>
 
   /**
-   * What a directory needs of the layers below, lowest first: each of `implied` looks like the one in the topmost of them that has it. Idempotent.
+   * What a directory needs of the layers below, lowest first: each of `implied`, which are names of bytes, looks like the one in the topmost of them that has it. Idempotent.
    */
-  adopt(directory: string, implied: readonly string[], below: readonly string[]): Promise<void>
+  adopt(directory: string, implied: readonly Uint8Array[], below: readonly string[]): Promise<void>
 
   /** All that was written to the file system of `directory` before is on its disk. */
   flush(directory: string): Promise<void>

@@ -57,6 +57,9 @@ export interface Host {
   /** By name, or by a plain decimal uid. `undefined` when there is no such user (S8: anything odd is no user). */
   lookupUser(name: string): Promise<HostUser | undefined>
 
+  /** Whether a directory of a layer hides what is in it in the layers below, as overlays understand it. */
+  isOpaque(directory: string): boolean
+
   /** Project quotas of the file system that a directory is on. */
   project(request: ProjectRequest): Promise<ProjectAnswer>
 

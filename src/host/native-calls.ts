@@ -62,6 +62,10 @@ export class NativeCalls {
     return this.native.overlayWorks(directory)
   }
 
+  isOpaque(directory: string): boolean {
+    return this.native.isOpaque(directory)
+  }
+
   release(handle: number): void {
     if (!this.closed) this.native.release(handle)
   }

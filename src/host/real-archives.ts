@@ -57,8 +57,9 @@ class RealArchives implements Archives {
     return decode(ArchiveIndex, await this.begin((operation) => this.native.index(operation, path)).answer)
   }
 
-  async adopt(directory: string, implied: readonly string[], below: readonly string[]): Promise<void> {
-    await this.begin((operation) => this.native.adopt(operation, directory, [...implied], [...below])).answer
+  async adopt(directory: string, implied: readonly Uint8Array[], below: readonly string[]): Promise<void> {
+    const names = implied.map((name) => Buffer.from(name.buffer, name.byteOffset, name.byteLength))
+    await this.begin((operation) => this.native.adopt(operation, directory, names, [...below])).answer
   }
 
   async flush(directory: string): Promise<void> {

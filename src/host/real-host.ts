@@ -202,6 +202,10 @@ class RealHost implements Host {
     )
   }
 
+  isOpaque(directory: string): boolean {
+    return this.native.isOpaque(directory)
+  }
+
   async lookupUser(name: string): Promise<HostUser | undefined> {
     const known = this.users.get(name)
     if (known && performance.now() < known.until) return known.user

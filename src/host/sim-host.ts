@@ -149,6 +149,10 @@ class SimHost implements Host {
     return []
   }
 
+  isOpaque(): boolean {
+    return false
+  }
+
   async lookupUser(name: string): Promise<HostUser | undefined> {
     this.checkOpen()
     return this.machine.user(name)

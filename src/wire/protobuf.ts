@@ -15,8 +15,10 @@ const MAX_UNKNOWN = 10_000
 class Reader extends protobuf.BufferReader {
   private unknown = 0
 
+  /** Known ones, which come through `raw` too. */
   override bytes(): Buffer {
-    return Buffer.from(super.bytes())
+    this.unknown--
+    return super.bytes() as Buffer
   }
   /** For unknown fields that are kept. */
   override raw(start: number, end: number): Buffer {

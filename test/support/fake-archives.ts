@@ -10,6 +10,7 @@ import { type ArchiveIndex, Compression, type Unpacked, type UnpackProgress, typ
 export interface FakeArchive {
   readonly files: Readonly<Record<string, string>>
   readonly implied?: readonly string[]
+  readonly hidesBelow?: boolean
 }
 
 export const fakeBytes = (archive: FakeArchive): Buffer => Buffer.from(JSON.stringify(archive))
@@ -76,7 +77,7 @@ export class FakeArchives implements Archives {
     }
     if (size !== undefined && Number(size) !== bytes.length)
       throw HostErrors.OPERATION_FAILED({ sentence: 'it has another size' })
-    const { files, implied = [] }: FakeArchive = JSON.parse(bytes.toString())
+    const { files, implied = [], hidesBelow = false }: FakeArchive = JSON.parse(bytes.toString())
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content)
     return {
       digest: found,
@@ -85,7 +86,8 @@ export class FakeArchives implements Archives {
       unpackedBytes: BigInt(Object.values(files).join('').length),
       entries: BigInt(Object.keys(files).length),
       compression: Compression.NONE,
-      impliedDirectories: [...implied],
+      impliedDirectories: implied.map((name) => Buffer.from(name)),
+      hidesBelow,
     }
   }
 
@@ -93,8 +95,8 @@ export class FakeArchives implements Archives {
     return Promise.reject(HostErrors.OPERATION_FAILED({ sentence: 'no archive of archives' }))
   }
 
-  async adopt(directory: string, implied: readonly string[], below: readonly string[]): Promise<void> {
-    this.adopted.push({ directory, implied, below })
+  async adopt(directory: string, implied: readonly Uint8Array[], below: readonly string[]): Promise<void> {
+    this.adopted.push({ directory, implied: implied.map((name) => Buffer.from(name).toString()), below })
     await writeFile(join(directory, '.adopted'), below.join('\n'))
   }
 

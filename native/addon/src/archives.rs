@@ -65,7 +65,8 @@ impl NativeArchives {
     }
 
     #[napi(catch_unwind)]
-    pub fn adopt(&self, operation: u32, directory: String, implied: Vec<String>, below: Vec<String>) {
+    pub fn adopt(&self, operation: u32, directory: String, implied: Vec<Buffer>, below: Vec<String>) {
+        let implied = implied.iter().map(|path| path.to_vec()).collect();
         self.archives.adopt(operation, directory, implied, below);
     }
 

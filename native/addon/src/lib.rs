@@ -170,6 +170,12 @@ impl NativeHost {
         overlay_works(directory.as_ref())
     }
 
+    /// Whether a directory of a layer hides those below it.
+    #[napi(catch_unwind)]
+    pub fn is_opaque(&self, directory: String) -> bool {
+        meseta_image::is_opaque(&directory)
+    }
+
     #[napi(catch_unwind)]
     pub fn look_up_user(&self, operation: u32, name: String) {
         self.begin(operation, Ok(Operation::LookUpUser { name }));

@@ -93,7 +93,7 @@ impl Archives {
         self.begin(number, None, move |progress| index(&path, progress).map(|index| index.encode_to_vec()));
     }
 
-    pub fn adopt(&self, number: u32, directory: String, implied: Vec<String>, below: Vec<String>) {
+    pub fn adopt(&self, number: u32, directory: String, implied: Vec<Vec<u8>>, below: Vec<String>) {
         self.begin(number, None, move |_| adopt(&directory, &implied, &below).map(|()| Vec::new()));
     }
 

@@ -29,6 +29,7 @@ mod raw;
 mod tar;
 #[cfg(test)]
 mod testing;
+mod trail;
 mod unpack;
 pub mod user_files;
 mod whiteout;
@@ -36,3 +37,4 @@ mod whiteout;
 mod whiteout_tests;
 
 pub use engine::{Archives, Deliver};
+pub use whiteout::is_opaque_at as is_opaque;

@@ -34,6 +34,7 @@ use crate::{
     progress::Progress,
     raw::{Raw, Source},
     tar::{Entry, Kind, Reader},
+    whiteout,
 };
 
 /// Where the caller sets no bound.
@@ -141,6 +142,7 @@ impl<'a> Unpacking<'a> {
         self.place.finish()?;
         let (diff_id, unpacked_bytes, received) = self.reader.into_input().finish()?;
         let implied = std::mem::take(&mut self.place.parents.implied);
+        let hides_below = whiteout::is_opaque(self.place.parents.root());
         Ok(Unpacked {
             digest: received.digest,
             diff_id,
@@ -148,7 +150,8 @@ impl<'a> Unpacking<'a> {
             unpacked_bytes,
             entries: self.entries,
             compression: received.compression.into(),
-            implied_directories: implied.into_iter().filter_map(|path| String::from_utf8(path).ok()).collect(),
+            implied_directories: implied.into_iter().collect(),
+            hides_below,
             left_out: self.place.left_out,
             wanted: wanted_files(self.wanted),
         })

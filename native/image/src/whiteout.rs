@@ -54,6 +54,17 @@ pub fn make_opaque(directory: impl AsFd) -> std::result::Result<(), Errno> {
     fs::fsetxattr(directory, OPAQUE, b"y", XattrFlags::empty())
 }
 
+/// Of a directory at a path.
+pub fn is_opaque_at(path: &str) -> bool {
+    let mut value = [0_u8; 1];
+    fs::getxattr(path, OPAQUE, &mut value[..]) == Ok(1) && &value == b"y"
+}
+
+pub fn is_opaque(directory: impl AsFd) -> bool {
+    let mut value = [0_u8; 1];
+    fs::fgetxattr(directory, OPAQUE, &mut value[..]) == Ok(1) && &value == b"y"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

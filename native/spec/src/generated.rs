@@ -1160,13 +1160,16 @@ pub struct Unpacked {
     #[prost(enumeration = "Compression", required, tag = "6")]
     pub compression: i32,
     /// Directories that the archive does not have, but that files of it lie in: they look like those of the layers below once these are known.
-    #[prost(string, repeated, tag = "7")]
-    pub implied_directories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bytes = "vec", repeated, tag = "7")]
+    pub implied_directories: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     /// What was left out and why, a sentence each; at most a hundred.
     #[prost(string, repeated, tag = "8")]
     pub left_out: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, repeated, tag = "9")]
     pub wanted: ::prost::alloc::vec::Vec<ArchiveFile>,
+    /// Nothing of the layers below is seen any more. Overlays do not look for this mark on a layer itself.
+    #[prost(bool, required, tag = "10")]
+    pub hides_below: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ArchiveFile {

@@ -1,6 +1,6 @@
 import type { HostUser } from '#host/host.js'
 import { ImageErrors } from './errors.js'
-import { readInLayers } from './layered-file.js'
+import { type IsOpaque, readInLayers } from './layered-file.js'
 
 /** 4294967295 means "leave it as it is" to the kernel (S8). */
 const LARGEST_ID = 0xffff_fffe
@@ -10,10 +10,11 @@ const MOST_BYTES = 1024 * 1024
  * The USER of an image, `user[:group]`, by the image's own /etc/passwd and /etc/group (row 9-067). Numbers need no entry; a user without one has group 0, as
  * in Docker: many images give their files to that group. Supplementary groups come only with a user who brings no group.
  */
-export async function imageUser(text: string, layers: readonly string[]): Promise<HostUser> {
+export async function imageUser(text: string, layers: readonly string[], isOpaque: IsOpaque): Promise<HostUser> {
   const [user = '', group, ...more] = text.split(':')
   if (more.length > 0 || user === '' || group === '') throw ImageErrors.USER_INVALID({ user: text })
-  const [passwd, groups] = await Promise.all([table(layers, 'etc/passwd'), table(layers, 'etc/group')])
+  const read = async (path: string) => table(await readInLayers(layers, path, MOST_BYTES, isOpaque))
+  const [passwd, groups] = await Promise.all([read('etc/passwd'), read('etc/group')])
   const found = passwd.find(([name]) => name === user) ?? passwd.find(([, , uid]) => uid === user && isId(user))
   const uid = idOf(found?.[2]) ?? idOf(user)
   if (uid === undefined) throw ImageErrors.USER_UNKNOWN({ user, file: '/etc/passwd' })
@@ -40,10 +41,8 @@ function memberships(user: string, groups: readonly string[][]): number[] {
 }
 
 /** Lines of fields. */
-async function table(layers: readonly string[], path: string): Promise<string[][]> {
-  const bytes = await readInLayers(layers, path, MOST_BYTES)
-  return (bytes?.toString('utf8') ?? '').split('\n').map((line) => line.split(':'))
-}
+const table = (bytes: Buffer | undefined): string[][] =>
+  (bytes?.toString('utf8') ?? '').split('\n').map((line) => line.split(':'))
 
 const isId = (text: string): boolean => /^(0|[1-9]\d{0,9})$/.test(text)
 

@@ -7,14 +7,22 @@ const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOL
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const MOST_LINKS = 40
 
+/** Whether a directory of a layer hides what those below have in it. */
+export type IsOpaque = (directory: string) => boolean
+
 /**
  * A file of an image as a container would see it, without mounting the image: the topmost layer that has it, unless a mark hides it. Goes from directory to
  * directory by descriptor, and follows links itself, inside the image: nothing of the host is ever read, whoever changes the directories meanwhile.
  */
-export async function readInLayers(layers: readonly string[], path: string, most: number): Promise<Buffer | undefined> {
+export async function readInLayers(
+  layers: readonly string[],
+  path: string,
+  most: number,
+  isOpaque: IsOpaque,
+): Promise<Buffer | undefined> {
   let names = namesOf(path)
   for (let links = 0; links <= MOST_LINKS; links++) {
-    const found = await look(layers, names, most)
+    const found = await look(layers, names, most, isOpaque)
     if (!Array.isArray(found)) return found
     names = found
   }
@@ -22,7 +30,12 @@ export async function readInLayers(layers: readonly string[], path: string, most
 }
 
 /** The content; or, where a link is in the way, the names with it followed. */
-async function look(layers: readonly string[], names: readonly string[], most: number): Promise<Buffer | string[] | undefined> {
+async function look(
+  layers: readonly string[],
+  names: readonly string[],
+  most: number,
+  isOpaque: IsOpaque,
+): Promise<Buffer | string[] | undefined> {
   const opened: FileHandle[] = []
   const enter = async (path: string, flags = DIRECTORY): Promise<FileHandle> => {
     const handle = await open(path, flags)
@@ -38,8 +51,11 @@ async function look(layers: readonly string[], names: readonly string[], most: n
         const stats = await lstat(path).catch(orAbsent)
         if (!stats) continue
         if (isMark(stats)) break
-        if (stats.isDirectory()) below.push(await enter(path))
-        else if (below.length > 0) break
+        if (stats.isDirectory()) {
+          const handle = await enter(path)
+          below.push(handle)
+          if (isOpaque(`/proc/self/fd/${handle.fd}`)) break
+        } else if (below.length > 0) break
         else if (stats.isSymbolicLink()) return followed(names, index, await readlink(path))
         else if (index < names.length - 1 || !stats.isFile()) return undefined
         else return await content(await enter(path, FILE), most, names)

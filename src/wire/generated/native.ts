@@ -922,10 +922,12 @@ export interface Unpacked {
   entries: bigint
   compression: Compression
   /** Directories that the archive does not have, but that files of it lie in: they look like those of the layers below once these are known. */
-  impliedDirectories?: string[] | undefined
+  impliedDirectories?: Uint8Array[] | undefined
   /** What was left out and why, a sentence each; at most a hundred. */
   leftOut?: string[] | undefined
   wanted?: ArchiveFile[] | undefined
+  /** Nothing of the layers below is seen any more. Overlays do not look for this mark on a layer itself. */
+  hidesBelow: boolean
 }
 export const Unpacked: MessageType<Unpacked> = message('meseta.native.v1.Unpacked')
 

@@ -50,7 +50,8 @@ export function archivesContract(name: string, open: () => Archives): void {
           unpackedBytes: BigInt(tar.length),
           entries: 4n,
           compression,
-          impliedDirectories: ['usr', 'usr/lib'],
+          impliedDirectories: [Buffer.from('usr'), Buffer.from('usr/lib')],
+          hidesBelow: false,
         })
         expect(await readFile(join(directory, 'etc/motd'), 'utf8')).toBe('hello\n')
         expect((await readdir(join(directory, 'lib'))).sort()).toEqual(['empty'])

@@ -39,6 +39,9 @@ async function unpack(path: string, more: Partial<UnpackRequest> = {}): Promise<
   return { directory, unpacked: await archives.unpack({ directory, source: { path }, ...more }).result }
 }
 
+const namesOf = ({ impliedDirectories = [] }: Unpacked): string[] =>
+  impliedDirectories.map((name) => Buffer.from(name).toString())
+
 /** What GNU tar makes of it. */
 function byTar(path: string): string {
   const directory = next('tar')
@@ -122,7 +125,7 @@ describe('layers', () => {
     )
     const middle = await unpack(archive('middle', [directory('a/', 0o751, 9), { name: 'c/.wh.d' }]), { whiteouts: true })
     const top = await unpack(archive('top', [{ name: 'a/b/x' }, { name: 'c/d/x' }]), { whiteouts: true })
-    expect(top.unpacked.impliedDirectories).toEqual(['a', 'a/b', 'c', 'c/d'])
+    expect(namesOf(top.unpacked)).toEqual(['a', 'a/b', 'c', 'c/d'])
     for (let again = 0; again < 2; again++) {
       await archives.adopt(middle.directory, middle.unpacked.impliedDirectories ?? [], [lowest.directory])
       await archives.adopt(top.directory, top.unpacked.impliedDirectories ?? [], [lowest.directory, middle.directory])
@@ -133,6 +136,35 @@ describe('layers', () => {
     }
     expect([about('a'), about('a/b'), about('c')]).toEqual(['751 9 9', '700 6 6', '750 7 7'])
     expect(statSync(join(top.directory, 'c/d')).uid).toBe(0)
+  })
+})
+
+describe('marks', () => {
+  const archive = (entries: Parameters<typeof tarOf>[0]): string => {
+    const path = next('marks')
+    writeFileSync(path, tarOf(entries))
+    return path
+  }
+
+  test('implied directories whose names are no text look like those below, however deep', async () => {
+    const deep = Array.from({ length: 70 }, (_, depth) => `d${depth}`)
+    const path = Buffer.concat([Buffer.from([0x64, 0xff]), Buffer.from(`/${deep.join('/')}`)])
+    const below = archive([{ name: 'x', type: '5', mode: 0o711, uid: 9, pax: { path } }])
+    const above = archive([{ name: 'x', pax: { path: Buffer.concat([path, Buffer.from('/file')]) } }])
+    const [lower, upper] = [await unpack(below), await unpack(above, { whiteouts: true })]
+    expect(upper.unpacked.impliedDirectories).toContainEqual(path)
+    await archives.adopt(upper.directory, upper.unpacked.impliedDirectories ?? [], [lower.directory])
+    const { mode, uid } = statSync(Buffer.concat([Buffer.from(`${upper.directory}/`), path]))
+    expect([mode & 0o7777, uid]).toEqual([0o711, 9])
+  })
+
+  test('one of a whole layer is told, and hides what is below from implied directories', async () => {
+    const lowest = await unpack(archive([{ name: 'a', type: '5', mode: 0o700 }]))
+    const middle = await unpack(archive([{ name: '.wh..wh..opq' }]), { whiteouts: true })
+    const top = await unpack(archive([{ name: 'a/x' }]), { whiteouts: true })
+    expect([lowest, middle, top].map(({ unpacked }) => unpacked.hidesBelow)).toEqual([false, true, false])
+    await archives.adopt(top.directory, top.unpacked.impliedDirectories ?? [], [lowest.directory, middle.directory])
+    expect(statSync(join(top.directory, 'a')).mode & 0o777).toBe(0o755)
   })
 })
 

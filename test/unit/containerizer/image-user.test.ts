@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(place, { recursive: true }))
 
+const notOpaque = (): boolean => false
 const put = (layer: 0 | 1, path: string, text: string) => writeFile(join(layers[layer]!, path), text)
 
 async function accounts(): Promise<void> {
@@ -34,13 +36,13 @@ describe('USER of an image (row 9-067)', () => {
     ['root', { uid: 0, gid: 0, groups: [0] }],
   ])('%s', async (user, identity) => {
     await accounts()
-    expect((await imageUser(user, layers)).identity).toEqual(identity)
+    expect((await imageUser(user, layers, notOpaque)).identity).toEqual(identity)
   })
 
   test('brings a home and a shell', async () => {
     await accounts()
-    expect(await imageUser('web', layers)).toMatchObject({ name: 'web', home: '/var/www', shell: '/bin/dash' })
-    expect(await imageUser('1001', layers)).toMatchObject({ name: '1001', home: '/', shell: '/bin/sh' })
+    expect(await imageUser('web', layers, notOpaque)).toMatchObject({ name: 'web', home: '/var/www', shell: '/bin/dash' })
+    expect(await imageUser('1001', layers, notOpaque)).toMatchObject({ name: '1001', home: '/', shell: '/bin/sh' })
   })
 
   test.each([
@@ -55,16 +57,16 @@ describe('USER of an image (row 9-067)', () => {
     ['a:b:c', /is not user, user:group/],
   ])('%s is refused', async (user, why) => {
     await accounts()
-    await expect(imageUser(user, layers)).rejects.toThrow(why)
+    await expect(imageUser(user, layers, notOpaque)).rejects.toThrow(why)
   })
 
   test('numbers need no files', async () => {
-    expect((await imageUser('5:6', layers)).identity).toEqual({ uid: 5, gid: 6, groups: [6] })
+    expect((await imageUser('5:6', layers, notOpaque)).identity).toEqual({ uid: 5, gid: 6, groups: [6] })
   })
 })
 
 describe('a file of an image', () => {
-  const read = async (path: string) => (await readInLayers(layers, path, 100))?.toString()
+  const read = async (path: string) => (await readInLayers(layers, path, 100, notOpaque))?.toString()
 
   test('is that of the topmost layer', async () => {
     await put(1, 'etc/a', 'lower')
@@ -79,6 +81,14 @@ describe('a file of an image', () => {
     await put(1, 'etc/d/a', 'x')
     await put(0, 'etc/d', 'a file')
     expect(await read('etc/d/a')).toBeUndefined()
+  })
+
+  test('is hidden by an opaque directory above it', async () => {
+    await put(1, 'etc/a', 'lower')
+    const asked: string[] = []
+    const isOpaque = (directory: string): boolean => asked.push(realpathSync(directory)) > 0
+    expect(await readInLayers(layers, 'etc/a', 100, isOpaque)).toBeUndefined()
+    expect(asked).toEqual([join(layers[0]!, 'etc')])
   })
 
   test('is reached through links, which never lead out of the image', async () => {

@@ -44,6 +44,10 @@ export class ScriptedHost implements Host {
   uncountable(events: readonly string[]): string[] {
     return events.filter((name) => name === 'cycles') // as on a virtual machine
   }
+  isOpaque(): boolean {
+    return false
+  }
+
   async lookupUser(name: string): Promise<HostUser | undefined> {
     return this.users.get(name)
   }

@@ -4,6 +4,7 @@ import { CodedError } from '#base/errors.js'
 import { fromJson, toJson } from '#wire/json.js'
 import { ContainerID, FrameworkInfo, TaskID, TaskInfo, TaskState, TaskStatus } from '#wire/mesos.js'
 import { type MessageType, message } from '#wire/message.js'
+import { Compression, Unpacked } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { Call, Event } from '#wire/scheduler.js'
 import { arbitraryMessage, type Data } from '../../support/arbitrary-message.js'
@@ -161,6 +162,21 @@ describe('unknown fields', () => {
     const million = Buffer.concat([future, Buffer.alloc(2_000_000, hex('78 01'))])
     expect(refusal(() => decode(FrameworkInfo, million))).toContain('more than 10000 unknown fields')
     expect(decode(FrameworkInfo, million, { keepUnknown: false }).name).toBe('n')
+  })
+
+  test('are not those of bytes, of which there may be any number', () => {
+    const below = Array.from({ length: 20_000 }, () => Buffer.from('x'))
+    const about = {
+      digest: '',
+      diffId: '',
+      size: 0n,
+      unpackedBytes: 0n,
+      entries: 0n,
+      compression: Compression.NONE,
+      hidesBelow: false,
+    }
+    const bytes = encode(Unpacked, { ...about, impliedDirectories: below })
+    expect(decode(Unpacked, bytes).impliedDirectories).toHaveLength(20_000)
   })
 
   test('are not written as JSON', () => {

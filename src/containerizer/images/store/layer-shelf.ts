@@ -151,6 +151,7 @@ export class LayerShelf {
       content,
       bytes: Number(unpacked.unpackedBytes),
       entries: Number(unpacked.entries),
+      hidesBelow: unpacked.hidesBelow || undefined,
       boot: this.#boot,
     }
   }

@@ -79,7 +79,7 @@ class Pull {
     this.#abort = AbortSignal.any([abort, this.#failed.signal])
   }
 
-  async all(parts: readonly Part[]): Promise<LayerRecord[]> {
+  async all(parts: readonly Part[]): Promise<readonly LayerRecord[]> {
     const found = this.#found(parts)
     const missing = parts.filter((_, i) => !found[i])
     if (missing.length > 0) await this.#needRoom(missing.reduce((sum, { source }) => sum + (source.size ?? 0), 0))
@@ -87,16 +87,17 @@ class Pull {
     const bringing = new Map(
       missing.toSorted((a, b) => (b.source.size ?? 0) - (a.source.size ?? 0)).map((part) => [part, this.#bringOrFail(part)]),
     )
-    const brought = await Promise.all(parts.map((part, i) => found[i] ?? bringing.get(part)!))
+    // One that fails is told when its turn comes; the others end with it.
+    for (const one of bringing.values()) one.catch(() => undefined)
     const records: LayerRecord[] = []
     let chain: string | undefined
     for (const [i, part] of parts.entries()) {
-      const one = brought[i]!
+      const one = found[i] ?? (await bringing.get(part)!)
       const record = 'key' in one ? one : await this.#fit(one, part, chain, records).catch((error) => this.#fail(error, part))
       records.push(record)
       chain = chainId(chain, record.content)
     }
-    return withoutSame(records)
+    return withoutHidden(withoutSame(records))
   }
 
   #needRoom(bytes: number): Promise<void> {
@@ -207,6 +208,15 @@ interface BroughtOne {
   readonly flight: BringFlight
   readonly brought: Brought
 }
+
+/** An overlay does not look for the mark of a whole layer, so what that hides is not given to it. */
+const withoutHidden = (records: readonly LayerRecord[]): readonly LayerRecord[] =>
+  records.slice(
+    Math.max(
+      0,
+      records.findLastIndex(({ hidesBelow }) => hidesBelow),
+    ),
+  )
 
 /** Their archives had no names that told. */
 const withoutSame = (records: readonly LayerRecord[]): LayerRecord[] =>

@@ -16,6 +16,8 @@ export interface LayerRecord {
   readonly content: string
   readonly bytes: number
   readonly entries: number
+  /** Nothing of the layers below is seen. */
+  readonly hidesBelow?: true | undefined
   /** Of the host while it was written: until that ends all of it is there, durable or not. */
   readonly boot: string
 }

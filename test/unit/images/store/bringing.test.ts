@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TransferGroup } from '#containerizer/transfers.js'
@@ -119,6 +119,17 @@ test('a layer that implies directories is made like those below it, once for eac
   place.provider.add('d:1', [layer('a'), shared, layer('d')])
   await place.get('d:1')
   expect(place.provider.opened - opened).toBe(1)
+})
+
+test('of an image in which one layer hides all below it only what is above counts', async () => {
+  const hiding = place.provider.layer({ files: { b: 'b' }, hidesBelow: true })
+  place.provider.add('web:latest', [layer('a'), hiding, layer('c')])
+  await place.open()
+  const has = async () => Promise.all((await place.get('web')).layers.map((path) => readdir(path)))
+  expect(await has()).toEqual([['c'], ['b']])
+  place.provider.down = true
+  await place.open()
+  expect(await has()).toEqual([['c'], ['b']])
 })
 
 test('one who gives up does not end it for the others; when the last one does, nothing is left', async () => {
