@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, systemClock } from '#base/clock.js'
 import { JournalRecord } from '#wire/internal.js'
@@ -20,7 +20,7 @@ const RETRY = 500
 
 export interface JournalOptions {
   path: string
-  /** What is needed of it, when it is rewritten. Called when everything asked for so far is written. */
+  /** What is needed of it, when it is rewritten: the whole of what the agent knows by now. */
   snapshot: () => JournalRecord[]
   /** The disk does not keep its promises: what is acknowledged can no longer be known to be safe. */
   onFailure: (why: Error) => void
@@ -141,9 +141,7 @@ export class Journal {
       await this.file.datasync()
     } catch (error) {
       // The kernel may have dropped the pages: trying again would prove nothing.
-      this.broken = true
-      this.options.onFailure(AgentErrors.JOURNAL_UNSYNCED({ path: this.options.path, why: (error as Error).message }, error))
-      return
+      return this.fail(error as Error)
     }
     for (const entry of waiting) entry.resolve()
   }
@@ -152,22 +150,47 @@ export class Journal {
     return this.end > REWRITE_FROM && this.end > this.needed * REWRITE_FACTOR && !this.closed
   }
 
-  /** A new file beside the old one, then in its place. A failure leaves the old one, which is as good but longer. */
+  /**
+   * A new file beside the old one, then in its place. A failure leaves the old one, which is as good but longer. What waits in the queue comes after
+   * the snapshot although it may be in it: `restore` takes no harm from what it reads twice.
+   */
   private async rewrite(): Promise<void> {
     await this.syncing.idle()
     const bytes = Buffer.concat([header(), ...this.options.snapshot()].map((record) => frame(encode(JournalRecord, record))))
     const next = `${this.options.path}.new`
+    const old = this.file
     try {
-      const file = await open(next, 'w+', 0o600)
-      writeAt(file, bytes, 0)
-      await file.sync()
+      this.file = await writeSynced(next, bytes)
       await rename(next, this.options.path)
-      await syncDirectory(dirname(this.options.path))
-      await this.file.close()
-      Object.assign(this, { file, end: bytes.length, needed: bytes.length })
     } catch {
+      if (this.file !== old) await this.file.close().catch(() => undefined)
+      await unlink(next).catch(() => undefined) // it takes room that a full disk lacks; the next rewrite writes over it anyhow
+      this.file = old
       this.needed = this.end
+      return
     }
+    this.end = bytes.length
+    this.needed = bytes.length
+    await old.close().catch(() => undefined) // nobody reads it any more
+    // The old file could come back with the next boot, without what is promised from here on.
+    await syncDirectory(dirname(this.options.path)).catch((error) => this.fail(error))
+  }
+
+  private fail(error: Error): void {
+    this.broken = true
+    this.options.onFailure(AgentErrors.JOURNAL_UNSYNCED({ path: this.options.path, why: error.message }, error))
+  }
+}
+
+async function writeSynced(path: string, bytes: Buffer): Promise<FileHandle> {
+  const file = await open(path, 'w+', 0o600)
+  try {
+    writeAt(file, bytes, 0)
+    await file.sync()
+    return file
+  } catch (error) {
+    await file.close().catch(() => undefined) // the error above says more
+    throw error
   }
 }
 

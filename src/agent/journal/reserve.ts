@@ -10,6 +10,8 @@ export class Reserve {
   private readonly path: string
   private readonly clock: Clock
   private held = false
+  /** How often it was given up: what was being written meanwhile is not held. */
+  private releases = 0
   private lastTry = Number.NEGATIVE_INFINITY
 
   constructor(path: string, clock: Clock) {
@@ -22,15 +24,18 @@ export class Reserve {
     const now = this.clock.now()
     if (this.held || now - this.lastTry < TRY_AGAIN) return
     this.lastTry = now
-    this.held = await this.write().then(
+    const { releases } = this
+    const written = await this.write().then(
       () => true,
       () => this.release().then(() => false),
     )
+    this.held = written && releases === this.releases
   }
 
   /** Whether something was given up. */
   async release(): Promise<boolean> {
     this.held = false
+    this.releases++
     return unlink(this.path).then(
       () => true,
       () => false,

@@ -19,7 +19,8 @@ import { streamOf, uuidHex } from '../updates/streams.js'
 
 /**
  * Replays the journal of the agent before this one, record by record in their order. What refers to something that was removed later, or whose
- * record was lost with the end of a torn journal, is left out: the master's reconciliation settles it.
+ * record was lost with the end of a torn journal, is left out: the master's reconciliation settles it. What waited for the disk while the journal was
+ * rewritten follows a snapshot that knows it already: a repeated record changes nothing.
  */
 export function restore(agent: Agent, records: Iterable<JournalRecord>): void {
   for (const record of records) replay(agent, record)
@@ -39,7 +40,7 @@ function replay(agent: Agent, record: JournalRecord): void {
   else if (record.acknowledgement) restoreAcknowledgement(agent, record.acknowledgement)
   else if (record.kill) restoreKill(agent, record.kill)
   else if (record.runRemoved) removeRun(agent, record.runRemoved.containerId.value)
-  else if (record.frameworkRemoved) agent.frameworks.delete(record.frameworkRemoved.frameworkId.value)
+  else if (record.frameworkRemoved) removeFramework(agent, record.frameworkRemoved.frameworkId.value)
 }
 
 type Part<Name extends keyof JournalRecord> = NonNullable<JournalRecord[Name]>
@@ -53,7 +54,7 @@ function restoreFramework(agent: Agent, { info }: Part<'framework'>): void {
 
 function restoreExecutor(agent: Agent, { frameworkId, info, containerId, commandTask }: Part<'executor'>): void {
   const framework = agent.frameworks.get(frameworkId.value)
-  if (!framework) return
+  if (!framework || agent.runs.get(containerId.value)?.framework === framework) return
   const { workDirectory } = agent.config
   const executor = createExecutor(framework, {
     info,
@@ -67,11 +68,12 @@ function restoreExecutor(agent: Agent, { frameworkId, info, containerId, command
 }
 
 function restoreTask(agent: Agent, { containerId, info }: Part<'task'>): void {
+  const executor = agent.runs.get(containerId.value)
+  const id = info.taskId.value
+  if (!executor || executor.tasks.has(id) || executor.terminated.has(id)) return
   const task = createTask(info)
   // Whether it was handed over is not known; the executor will say (§0, row 8-031).
   task.delivered = true
-  const executor = agent.runs.get(containerId.value)
-  if (!executor) return
   addTask(executor, task)
   executor.granted = new Set(executor.tasks.keys())
 }
@@ -135,4 +137,11 @@ function removeRun(agent: Agent, containerId: string): void {
   agent.runs.delete(containerId)
   disownTasks(executor)
   if (executor.framework.executors.get(executor.id) === executor) executor.framework.executors.delete(executor.id)
+}
+
+/** It had nothing left when this was written; what a snapshot before it says of the framework is told again after it. */
+function removeFramework(agent: Agent, id: string): void {
+  agent.frameworks.delete(id)
+  for (const run of agent.runs.values()) if (run.framework.id === id) agent.runs.delete(run.containerId)
+  for (const stream of agent.updates.values()) if (stream.framework === id) agent.updates.delete(stream.key)
 }

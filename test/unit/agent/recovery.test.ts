@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
+import { createAgent } from '#agent/core/state.js'
+import { restore } from '#agent/recovery/restore.js'
 import { snapshot } from '#agent/recovery/snapshot.js'
+import { Random } from '#base/random.js'
 import { EventType } from '#wire/executor.js'
 import { AgentCallType, AgentEventType, JournalRecord } from '#wire/internal.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { decode, encode } from '#wire/protobuf.js'
-import { commandTask, Driver, executorTask, framework } from './driver.js'
+import { agentInfo, commandTask, config, Driver, executorTask, framework } from './driver.js'
 
 const subscribeOf = (driver: Driver) => {
   const effect = driver.did('connect').at(-1)
@@ -141,6 +144,36 @@ test('a rewritten journal restores to the same, byte for byte, and every record 
   driver.held.add('stop')
   driver.restart()
   expect(bytes(snapshot(driver.agent))).toEqual(bytes(before))
+})
+
+test('what waited while the journal was rewritten is in it twice, and counts once', () => {
+  const driver = Driver.registered()
+  driver.run(commandTask('over'))
+  driver.acknowledgeAll('over')
+  driver.end(driver.container('over'), { waitStatus: 0 })
+  driver.acknowledgeAll('over')
+  driver.run(commandTask('ended'))
+  driver.acknowledge('ended')
+  driver.end(driver.container('ended'), { waitStatus: 0 })
+  driver.run(executorTask('c'))
+  driver.subscribe()
+  driver.update('c', TaskState.TASK_RUNNING)
+  driver.run(executorTask('d'))
+  driver.update('d', TaskState.TASK_RUNNING)
+  driver.update('d', TaskState.TASK_FINISHED)
+  driver.acknowledge('d')
+  const restored = (records: JournalRecord[]): string => {
+    const agent = createAgent(config, { ...agentInfo, id: { value: 'S0' } }, new Random(1))
+    restore(agent, records)
+    return snapshot(agent)
+      .map((it) => encode(JournalRecord, it).toString('hex'))
+      .join('\n')
+  }
+  const rewritten = snapshot(driver.agent)
+  const once = restored(rewritten)
+  for (let from = 0; from <= driver.journal.length; from++) {
+    expect(restored([...rewritten, ...driver.journal.slice(from)]), `from record ${from}`).toBe(once)
+  }
 })
 
 test('every prefix of the journal leads to an agent that can go on', () => {

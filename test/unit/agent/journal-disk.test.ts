@@ -1,0 +1,53 @@
+import { access, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { syncDirectory } from '#agent/journal/durable-file.js'
+import { Journal, readJournal } from '#agent/journal/journal.js'
+import { Reserve } from '#agent/journal/reserve.js'
+import type { JournalRecord } from '#wire/internal.js'
+
+vi.mock('#agent/journal/durable-file.js', async (original) => {
+  const real = await original<typeof import('#agent/journal/durable-file.js')>()
+  return { ...real, syncDirectory: vi.fn(real.syncDirectory) }
+})
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'meseta-journal-disk-'))
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const removed = (id: string): JournalRecord => ({ runRemoved: { containerId: { value: id } } })
+
+test('a rewrite whose directory cannot be synced ends all promises, and loses nothing that was written after it', async () => {
+  const path = join(directory, 'journal')
+  const failures: string[] = []
+  const journal = await Journal.open({ path, snapshot: () => [], onFailure: (why) => failures.push(why.message) }, 0)
+  vi.mocked(syncDirectory).mockRejectedValueOnce(new Error('the disk is ill'))
+  const long = removed('x'.repeat(1024 * 1024))
+  for (let i = 0; i < 5; i++) await journal.append([long], false)
+  await vi.waitFor(() => expect(failures).toEqual([expect.stringContaining('the disk is ill')]), 30_000)
+  await journal.append([removed('after')], false)
+  await journal.close()
+  const { records } = await readJournal(path, true)
+  expect(records.at(-1)).toEqual(removed('after'))
+}, 30_000)
+
+test('a reserve that is given up while it is taken is not believed to be there', async () => {
+  let now = 0
+  const path = join(directory, 'reserve')
+  const isThere = (): Promise<boolean> =>
+    access(path).then(
+      () => true,
+      () => false,
+    )
+  const reserve = new Reserve(path, { now: () => now, at: () => () => {} })
+  const taking = reserve.keep()
+  await vi.waitFor(async () => expect(await isThere()).toBe(true), { interval: 0 })
+  await reserve.release()
+  await taking
+  now = 60_000
+  await reserve.keep()
+  expect(await isThere()).toBe(true)
+})
