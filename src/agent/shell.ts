@@ -87,12 +87,15 @@ export class Shell {
     }
   }
 
-  /** A defect in one decision costs that decision, not the agent and with it the watch over everything else. */
+  /**
+   * A defect in one decision costs that decision, not the agent and with it the watch over everything else; one in an effect costs that effect, since
+   * the core counts on the others.
+   */
   private take(event: AgentInput): void {
     const { agent, clock, log } = this.parts
     const before = agent.link.phase
     try {
-      for (const effect of step(agent, event, clock.now())) this.perform(effect)
+      for (const effect of step(agent, event, clock.now())) this.attempt(effect, event)
     } catch (error) {
       log.error({ err: error, on: event.on }, 'a decision failed for a reason of ours')
     }
@@ -129,6 +132,14 @@ export class Shell {
     this.link.disconnect()
     const journal = await this.journal?.catch(() => undefined) // it could not be made, which was the reason to end
     await journal?.close()
+  }
+
+  private attempt(effect: Effect, event: AgentInput): void {
+    try {
+      this.perform(effect)
+    } catch (error) {
+      this.parts.log.error({ err: error, on: event.on, effect: effect.do }, 'an effect failed for a reason of ours')
+    }
   }
 
   private perform(effect: Effect): void {

@@ -29,24 +29,27 @@ export interface RegistrarParts {
 }
 
 /**
- * What the master must remember over its own death (row 4-018), one record a key. Changes are written in the order in which they came; those
- * that come while a write is under way go together in the next one. A store that fails is asked again until it does not: nothing that waits for
- * a change goes on before it is durable.
+ * What the master must remember over its own death (row 4-018), one record a key. What comes while a write is under way goes together in the next
+ * one, as one transaction: of several changes of one key only the last is written, so a store that is away for long costs no more than the registry
+ * has keys. A store that fails is asked again until it does not: nothing that waits for a change goes on before it is durable.
  */
 export class Registrar {
   private readonly parts: RegistrarParts
   private readonly clock: Clock
   private readonly writeTime: Timer
-  private queue: { changes: Change[]; done: () => void }[] = []
+  private next: Batch = emptyBatch()
   private writing: Promise<void> | undefined
   private closed = false
+  /** Bytes of each record that is there. */
+  private readonly sizes = new Map<string, number>()
+  /** Their sum. */
   private size = 0
 
   constructor(parts: RegistrarParts) {
     this.parts = parts
     this.clock = parts.clock ?? systemClock
     this.writeTime = parts.metrics.timer('registrar/state_store', { window: 3_600_000 })
-    parts.metrics.gauge('registrar/queued_operations', () => this.queue.length)
+    parts.metrics.gauge('registrar/queued_operations', () => this.next.changes.size)
     parts.metrics.gauge('registrar/registry_size_bytes', () => this.size)
     parts.metrics.gauge('registrar/log/recovered', () => 1)
     parts.metrics.gauge('registrar/log/ensemble_size', () => 1)
@@ -67,8 +70,9 @@ export class Registrar {
   }
 
   /** Calls back when the change is durable; never, if this master ends first. */
-  write(change: RegistryChange, done: () => void): void {
-    this.queue.push({ changes: changesOf(change), done })
+  write(change: RegistryChange, done?: () => void): void {
+    for (const one of changesOf(change)) this.next.changes.set(keyOf(one), one)
+    if (done) this.next.done.push(done)
     this.writing ??= this.drain()
   }
 
@@ -81,7 +85,7 @@ export class Registrar {
   private async all<T>(type: MessageType<T>, below: string): Promise<T[]> {
     const entries = await this.parts.store.range(below)
     return entries.map(({ key, value }) => {
-      this.size += value.length
+      this.weigh(key, value.length)
       try {
         return decode(type, value)
       } catch (error) {
@@ -91,12 +95,12 @@ export class Registrar {
   }
 
   private async drain(): Promise<void> {
-    while (this.queue.length > 0) {
-      const batch = this.queue
-      this.queue = []
-      await this.attempt(batch.flatMap(({ changes }) => changes))
+    while (this.next.changes.size + this.next.done.length > 0) {
+      const batch = this.next
+      this.next = emptyBatch()
+      await this.attempt([...batch.changes.values()])
       if (this.closed) break
-      for (const { done } of batch) done()
+      for (const done of batch.done) done()
     }
     this.writing = undefined
   }
@@ -109,7 +113,7 @@ export class Registrar {
         await this.parts.store.write(changes)
         fault('registry.written')
         this.writeTime.record(this.clock.now() - began)
-        for (const change of changes) if ('put' in change) this.size += change.value.length
+        for (const change of changes) this.weigh(keyOf(change), 'put' in change ? change.value.length : 0)
         return
       } catch (error) {
         this.parts.log.error({ err: error }, 'the registry cannot be written; what needs it waits')
@@ -117,7 +121,23 @@ export class Registrar {
       }
     }
   }
+
+  private weigh(key: string, bytes: number): void {
+    this.size += bytes - (this.sizes.get(key) ?? 0)
+    if (bytes > 0) this.sizes.set(key, bytes)
+    else this.sizes.delete(key)
+  }
 }
+
+/** Changes by their keys, and who waits for them. */
+interface Batch {
+  readonly changes: Map<string, Change>
+  readonly done: (() => void)[]
+}
+
+const emptyBatch = (): Batch => ({ changes: new Map(), done: [] })
+
+const keyOf = (change: Change): string => ('put' in change ? change.put : change.delete)
 
 function changesOf(change: RegistryChange): Change[] {
   switch (change.change) {

@@ -92,14 +92,28 @@ export class MasterRunner {
     }
   }
 
-  /** A defect in one decision costs that decision, not the master. */
+  /** A defect in one decision costs that decision, not the master; one in an effect that effect, since the core counts on the others. */
   private turn(event: Event): void {
     try {
-      for (const effect of this.decide(event)) this.perform(effect)
+      for (const effect of this.decide(event)) this.attempt(effect, event)
     } catch (error) {
-      this.parts.log.error({ err: error, event: event.is }, 'an event could not be handled for a reason of ours')
-      if ('request' in event) this.answer(event.request, text(500, `Internal error: ${(error as Error).message}`))
+      this.failed(event, error as Error)
     }
+  }
+
+  private attempt(effect: Effect, event: Event): void {
+    try {
+      this.perform(effect)
+    } catch (error) {
+      this.failed(event, error as Error, effect.do)
+    }
+  }
+
+  /** Who asked is told, unless what failed is not what the answer waits for. */
+  private failed(event: Event, error: Error, effect?: Effect['do']): void {
+    this.parts.log.error({ err: error, event: event.is, effect }, 'an event could not be handled for a reason of ours')
+    const unanswered = effect === undefined || effect === 'persist' || effect === 'open' || effect === 'link'
+    if (unanswered && 'request' in event) this.answer(event.request, text(500, `Internal error: ${error.message}`))
   }
 
   private decide(event: Event): Effect[] {
@@ -152,7 +166,7 @@ export class MasterRunner {
         return this.audience.publish(effect.event)
       case 'persist': {
         const { then } = effect
-        return this.parts.registrar.write(effect.change, () => then && this.feed(then))
+        return this.parts.registrar.write(effect.change, then && (() => this.feed(then)))
       }
       case 'arm':
         return this.arm(effect.timer, effect.at)
