@@ -5,6 +5,7 @@ import { AgentCheckpoint } from '#wire/internal.js'
 import { type AgentInfo, Attribute } from '#wire/mesos.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { AgentErrors } from './errors.js'
+import type { AgentFlags } from './flags.js'
 import { ifExists, makeDurably, relink, syncDirectory, writeDurably } from './journal/durable-file.js'
 import { agentMeta, identityFile, latestLink, metaDirectory } from './paths.js'
 
@@ -37,6 +38,27 @@ export async function saveIdentity(work: string, { info, bootId }: Identity): Pr
 /** The next start is that of a new agent. */
 export async function forgetIdentity(work: string): Promise<void> {
   await unlink(latestLink(work)).catch(ifExists)
+}
+
+/** Without the boot in which it was known, it is a new one. */
+export interface KnownIdentity {
+  readonly info: AgentInfo
+  readonly bootId: string | undefined
+}
+
+/** The agent that was here, if it can go on with these flags; after a reboot nothing binds it, and it may come back as another (T15, T17). */
+export async function identityToKeep(
+  flags: Pick<AgentFlags, 'workDir' | 'reconfigurationPolicy'>,
+  info: AgentInfo,
+  bootId: string,
+): Promise<KnownIdentity> {
+  const known = await readIdentity(flags.workDir)
+  if (!known) return { info, bootId: undefined }
+  const what = reconfigured(known.info, info, flags.reconfigurationPolicy)
+  if (what === undefined) return { info: { ...info, id: known.info.id }, bootId: known.bootId }
+  if (known.bootId === bootId) throw AgentErrors.RECONFIGURED({ what, policy: flags.reconfigurationPolicy })
+  await forgetIdentity(flags.workDir)
+  return { info, bootId: undefined }
 }
 
 export type ReconfigurationPolicy = 'equal' | 'additive'

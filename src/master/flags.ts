@@ -1,4 +1,5 @@
 import { all, atLeast, atMost, type FlagValues, flag } from '#base/flags.js'
+import { loggingFlags } from '#base/logging-flags.js'
 
 const notYet = (what: string) => (): string => `${what} is not supported by this version of the master; leave it out`
 /** For switches of which only one side works so far: silence about it would be taken for protection. */
@@ -233,19 +234,7 @@ export const masterFlags = {
   modulesDir: flag.path('modules_dir', { help: 'Directory of modules.', check: notYet('--modules_dir') }),
   hooks: flag.string('hooks', { help: 'Hooks.', check: notYet('--hooks') }),
 
-  // Logging
-  logDir: flag.path('log_dir', { help: 'Directory of log files; without it the log goes to the error output.' }),
-  loggingLevel: flag.choice(['INFO', 'WARNING', 'ERROR'])('logging_level', {
-    default: 'INFO',
-    help: 'Least important messages to log.',
-  }),
-  logbufsecs: flag.int('logbufsecs', { default: '0', help: 'Taken for compatibility; nothing is held back.' }),
-  quiet: flag.bool('quiet', { default: 'false', help: 'Do not log to the error output.' }),
-  externalLogFile: flag.path('external_log_file', { help: 'File that something else writes this log to; shown at /files.' }),
-  initializeDriverLogging: flag.bool('initialize_driver_logging', {
-    default: 'true',
-    help: 'Taken for compatibility; has no effect.',
-  }),
+  ...loggingFlags,
 }
 
 export type MasterFlags = FlagValues<typeof masterFlags>

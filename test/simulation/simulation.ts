@@ -2,6 +2,7 @@ import type { AgentConfig } from '#agent/core/config.js'
 import { Random } from '#base/random.js'
 import type { MasterSettings } from '#master/core/settings.js'
 import { type AgentInfo, ValueType } from '#wire/mesos.js'
+import { agentConfig, masterSettings } from '../support/core-settings.js'
 import { calm, Network, type Weather } from './network.js'
 import { Observer } from './observer.js'
 import { SimulatedAgent } from './simulated-agent.js'
@@ -36,37 +37,16 @@ const PATIENCE = 3_600_000
 const FAILOVER_SECONDS = 3600
 
 const settings = (incarnation: number): MasterSettings => ({
+  ...masterSettings,
   master: { id: `master-${incarnation}`, ip: 0x0100007f, port: 5050, hostname: 'master', version: '1.12.0' },
   agentPingTimeout: 2000,
-  maxAgentPingTimeouts: 5,
-  agentReregisterTimeout: 600_000,
-  allocationInterval: 1000,
   offerTimeout: 30_000,
-  rootSubmissions: true,
-  filterGpuResources: true,
-  minAllocatableResources: 'cpus:0.01|mem:32',
-  fairSharingExcludedResourceNames: [],
-  maxCompletedFrameworks: 50,
-  maxCompletedTasksPerFramework: 1000,
-  maxUnreachableTasksPerFramework: 1000,
-  maxRememberedIds: 1000,
-  offerConstraintsMaxProgramSize: 100,
 })
 
-const agentConfig = (index: number): AgentConfig => ({
+const agentConfigOf = (index: number): AgentConfig => ({
+  ...agentConfig,
   workDirectory: `/work/${index}`,
-  ip: '127.0.0.1',
   port: 5051 + index,
-  version: '1.12.0',
-  launcherDirectory: '/usr/libexec/mesos',
-  executorEnvironment: undefined,
-  httpCommandExecutor: false,
-  executorRegistrationTimeout: 60_000,
-  executorReregistrationTimeout: 2000,
-  executorShutdownGracePeriod: 5000,
-  recoveryTimeout: 900_000,
-  registrationBackoffFactor: 1000,
-  maxCompletedExecutorsPerFramework: 150,
 })
 
 const agentInfo = (index: number): AgentInfo => ({
@@ -98,7 +78,7 @@ export function simulate(seed: number, options: Options = {}): Outcome {
       new SimulatedAgent({
         name: `agent ${index}`,
         info: agentInfo(index),
-        config: agentConfig(index),
+        config: agentConfigOf(index),
         time,
         random,
         network,

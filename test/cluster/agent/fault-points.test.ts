@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isTerminal } from '#model/task-state.js'
 import { TaskState } from '#wire/mesos.js'
+import { TASK_LIFE } from '../chaos/fault-points.js'
 import { OneAgent } from './one-agent.js'
 
 let cluster: OneAgent
@@ -12,27 +13,7 @@ afterEach(() => cluster.end())
 /** Every terminal state that the scheduler heard of, repetitions left out. */
 const ends = (task: string): TaskState[] => [...new Set(cluster.states(task).filter(isTerminal))]
 
-/** In the order in which a task passes them (reliability-security.md §6.2: F2, F3, F8, F9, F13, F16, F18, F19). */
-test.each([
-  'launch.task.record',
-  'launch.task.recorded',
-  'launch.before-spawn',
-  'launch.after-spawn',
-  'launch.cloned',
-  'launch.container.record',
-  'launch.container.recorded',
-  'launch.before-go',
-  'launch.started',
-  'update.record',
-  'update.recorded',
-  'update.forward',
-  'acknowledgement.record',
-  'acknowledgement.recorded',
-  'container.ended',
-  'container.destroy',
-  'run.record',
-  'run.recorded',
-])('an agent that dies at %s: the task ends once and ran at most once', async (point) => {
+test.each([...TASK_LIFE, 'run.recorded'])('an agent that dies at %s: the task ends once and ran at most once', async (point) => {
   cluster.start(`${point}:kill`)
   await cluster.up()
   await cluster.launch({ name: 't', command: { value: `echo ran >> ${cluster.marks}/t` } })

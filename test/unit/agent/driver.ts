@@ -1,4 +1,3 @@
-import type { AgentConfig } from '#agent/core/config.js'
 import type { Effect } from '#agent/core/effects.js'
 import { type AgentInput, timerParts } from '#agent/core/events.js'
 import { type Agent, createAgent } from '#agent/core/state.js'
@@ -20,22 +19,7 @@ import {
   TaskStatusSource,
   ValueType,
 } from '#wire/mesos.js'
-
-export const config: AgentConfig = {
-  workDirectory: '/w',
-  ip: '127.0.0.1',
-  port: 5051,
-  version: '1.12.0',
-  launcherDirectory: '/usr/libexec/mesos',
-  executorEnvironment: undefined,
-  httpCommandExecutor: false,
-  executorRegistrationTimeout: 60_000,
-  executorReregistrationTimeout: 2000,
-  executorShutdownGracePeriod: 5000,
-  recoveryTimeout: 900_000,
-  registrationBackoffFactor: 1000,
-  maxCompletedExecutorsPerFramework: 150,
-}
+import { agentConfig } from '../../support/core-settings.js'
 
 const scalar = (name: string, value: number): Resource => ({
   name,
@@ -93,7 +77,7 @@ export class Driver {
   private busy = false
 
   constructor(seed = 1) {
-    this.agent = createAgent(config, agentInfo, new Random(seed))
+    this.agent = createAgent(agentConfig, agentInfo, new Random(seed))
   }
 
   /** A new agent that has registered as S0. */
@@ -112,7 +96,7 @@ export class Driver {
   /** The agent dies and another one takes over from the journal; containers live on. */
   restart({ rebooted = false }: { rebooted?: boolean } = {}): void {
     const records = [...this.journal]
-    this.agent = createAgent(config, { ...agentInfo, id: { value: 'S0' } }, new Random(99))
+    this.agent = createAgent(agentConfig, { ...agentInfo, id: { value: 'S0' } }, new Random(99))
     this.clear()
     this.armed.clear()
     restore(this.agent, records)

@@ -7,7 +7,8 @@ import { EventType } from '#wire/executor.js'
 import { AgentCallType, AgentEventType, JournalRecord } from '#wire/internal.js'
 import { TaskState, TaskStatusReason } from '#wire/mesos.js'
 import { decode, encode } from '#wire/protobuf.js'
-import { agentInfo, commandTask, config, Driver, executorTask, framework } from './driver.js'
+import { agentConfig } from '../../support/core-settings.js'
+import { agentInfo, commandTask, Driver, executorTask, framework } from './driver.js'
 
 const subscribeOf = (driver: Driver) => {
   const effect = driver.did('connect').at(-1)
@@ -163,7 +164,7 @@ test('what waited while the journal was rewritten is in it twice, and counts onc
   driver.update('d', TaskState.TASK_FINISHED)
   driver.acknowledge('d')
   const restored = (records: JournalRecord[]): string => {
-    const agent = createAgent(config, { ...agentInfo, id: { value: 'S0' } }, new Random(1))
+    const agent = createAgent(agentConfig, { ...agentInfo, id: { value: 'S0' } }, new Random(1))
     restore(agent, records)
     return snapshot(agent)
       .map((it) => encode(JournalRecord, it).toString('hex'))

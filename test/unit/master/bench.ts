@@ -18,24 +18,8 @@ import {
   TaskStatusSource,
 } from '#wire/mesos.js'
 import { type Call, CallType, EventType, type Event as SchedulerEvent } from '#wire/scheduler.js'
+import { masterSettings } from '../../support/core-settings.js'
 
-export const settings: MasterSettings = {
-  master: { id: 'M', ip: 0, port: 5050 },
-  agentPingTimeout: 15_000,
-  maxAgentPingTimeouts: 5,
-  agentReregisterTimeout: 600_000,
-  allocationInterval: 1000,
-  offerTimeout: undefined,
-  rootSubmissions: true,
-  filterGpuResources: true,
-  minAllocatableResources: 'cpus:0.01|mem:32',
-  fairSharingExcludedResourceNames: [],
-  maxCompletedFrameworks: 50,
-  maxCompletedTasksPerFramework: 1000,
-  maxUnreachableTasksPerFramework: 1000,
-  maxRememberedIds: 1000,
-  offerConstraintsMaxProgramSize: 100,
-}
 const emptyRegistry: RegistryContents = { agents: [], unreachable: [], gone: [], frameworks: [], completed: [] }
 const { MULTI_ROLE, PARTITION_AWARE, TASK_KILLING_STATE } = FrameworkInfoCapabilityType
 
@@ -55,7 +39,7 @@ export class Bench {
   private requests = 0
 
   constructor(changes: Partial<MasterSettings> = {}, registry: Partial<RegistryContents> = {}, seed = 1) {
-    this.core = new MasterCore({ ...settings, ...changes }, new Random(seed))
+    this.core = new MasterCore({ ...masterSettings, ...changes }, new Random(seed))
     this.feed({ is: 'recovered', registry: { ...emptyRegistry, ...registry } })
   }
 

@@ -1,4 +1,4 @@
-import { flag } from '#base/flags.js'
+import { flag } from './flags.js'
 
 /** Of Mesos' logging flags, those that both daemons have (appendix A.1 "Logging"). */
 export const loggingFlags = {
