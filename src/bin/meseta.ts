@@ -27,7 +27,13 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     drained: () => (stream.writableNeedDrain ? once(stream, 'drain').then(() => {}) : Promise.resolve()),
     isTTY: stream.isTTY,
-    columns: stream.columns,
+    // As they are by then: windows change.
+    get columns() {
+      return stream.columns
+    },
+    get rows() {
+      return stream.rows
+    },
   }
 }
 

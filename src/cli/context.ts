@@ -20,6 +20,7 @@ export interface Output {
   /** Colours and the width of tables are for people. */
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  readonly rows?: number | undefined
 }
 
 /** Programs of rooms that the command line may not import; each runs in the foreground and resolves with its exit code. */

@@ -7,6 +7,8 @@ export interface Transfer {
   readonly bytes: number
   /** Unknown until the sender has said so. */
   readonly total: number | undefined
+  /** What went otherwise than it should, in a sentence. */
+  readonly note?: string | undefined
 }
 
 /** `here`: was here before. */

@@ -32,12 +32,13 @@ export const groupMessage = (group: TransferGroup): wire.TransferGroup => ({
   transfers: group.list().map(transferMessage),
 })
 
-const transferMessage = ({ kind, name, phase, bytes, total }: Transfer): wire.Transfer => ({
+const transferMessage = ({ kind, name, phase, bytes, total, note }: Transfer): wire.Transfer => ({
   kind: kind === 'layer' ? wire.TransferKind.LAYER : wire.TransferKind.URI,
   name,
   phase: PHASES[phase],
   bytes: whole(bytes),
   total: total === undefined ? undefined : whole(total),
+  note,
 })
 
 const PHASES: Readonly<Record<TransferPhase, wire.TransferPhase>> = {

@@ -20,5 +20,8 @@ export function amountOf({ bytes, total, phase }: Transfer): string {
   return phase === TransferPhase.DONE || bytes >= total ? bytesText(total) : `${bytesText(bytes)} of ${bytesText(total)}`
 }
 
+/** Behind what else is said of it. */
+export const noteOf = ({ note }: Transfer): string => (note === undefined ? '' : `  (${note})`)
+
 export const isOver = ({ phase }: Transfer): boolean =>
   phase === TransferPhase.DONE || phase === TransferPhase.HERE || phase === TransferPhase.FAILED

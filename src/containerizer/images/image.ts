@@ -43,6 +43,8 @@ export interface LayerSource {
   readonly file?: { readonly path: string; readonly offset?: number; readonly size?: number } | undefined
   /** … or how its bytes are had; called again with what is missing when they break off. */
   open?(from: number, abort: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  /** What `open` gave was not what it should be. Answers whether somebody else can be asked: then it is opened again, from the beginning. */
+  distrust?(): boolean
   /** As in `UnpackRequest`. */
   readonly strip?: string | undefined
   /** Without it `.wh.` names are names like any other. */

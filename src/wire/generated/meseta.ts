@@ -106,6 +106,8 @@ export interface Transfer {
   phase: TransferPhase
   bytes: bigint
   total?: bigint | undefined
+  /** What went otherwise than it should, in a sentence. */
+  note?: string | undefined
 }
 export const Transfer: MessageType<Transfer> = message('meseta.v1.Transfer')
 

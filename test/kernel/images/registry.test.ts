@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ACCEPTED_MANIFESTS } from '#containerizer/images/media-types.js'
+import { TransferGroup } from '#containerizer/transfers.js'
 import { cut, digestOf, FaultyRegistry, flip } from '../../support/faulty-registry.js'
 import { missingPrograms, RealRegistry } from '../../support/real-registry.js'
 import { tarOf } from '../../support/tar.js'
@@ -105,5 +106,49 @@ describe('layers of a registry that does not do right', () => {
     registry.next(new RegExp(`blobs/${digestOf(tar)}`), cut(1000), cut(100_000), cut(0))
     const { layers } = await get()
     expect(digestOf(await readFile(join(layers[0]!, 'data')))).toBe(digestOf(DATA))
+  })
+})
+
+describe('a wrong byte of a mirror', () => {
+  const DATA = randomBytes(300_000)
+  const layers = [tarOf([{ name: 'data', content: DATA }]), tarOf([{ name: 'more', content: 'x'.repeat(100_000) }])]
+  let mirrors: FaultyRegistry[]
+  let registry: FaultyRegistry
+  let place: ImagePlace
+  beforeEach(async () => {
+    ;[registry, ...mirrors] = (await Promise.all([1, 2, 3].map(() => FaultyRegistry.start()))) as [FaultyRegistry, FaultyRegistry]
+    for (const each of [registry, ...mirrors]) each.addImage('a/web', '1', layers)
+    const settings = { [registry.address]: { insecure: true, mirrors: mirrors.map(({ url }) => url) } }
+    place = await ImagePlace.open(`--docker_registries=${JSON.stringify(settings)}`)
+  })
+  afterEach(async () => {
+    await place.close()
+    for (const each of [registry, ...mirrors]) await each.stop()
+  })
+  const lie = (...who: FaultyRegistry[]): void => {
+    for (const each of who) for (const layer of layers) each.always(new RegExp(`blobs/${digestOf(layer)}`), flip(50_000))
+  }
+  const transfers = new TransferGroup('web')
+  const get = () => {
+    const image = { kind: 'docker', name: `${registry.address}/a/web:1`, cached: true } as const
+    return place.workplace.containerizer!.images!.get(image, { abort: new AbortController().signal, transfers })
+  }
+
+  test.each([
+    [1, 'the next mirror'],
+    [2, 'the registry itself'],
+  ])('of %i of two leaves the layer to %s, which is told', async (liars) => {
+    lie(...mirrors.slice(0, liars))
+    const image = await get()
+    expect(digestOf(await readFile(join(image.layers.at(-1)!, 'data')))).toBe(digestOf(DATA))
+    const asked = [...mirrors, registry].map((each) => each.paths().some((path) => path.includes(digestOf(layers[0]!))))
+    expect(asked).toEqual([true, true, liars === 2])
+    expect(transfers.list()[0]).toMatchObject({ phase: 'done', note: expect.stringMatching(/^comes from elsewhere.* digest .*/) })
+  })
+
+  test('and of the registry too is refused, and nothing stays', async () => {
+    lie(...mirrors, registry)
+    await expect(get()).rejects.toThrow(/digest/)
+    await expect.poll(() => readdir(place.path('store', 'staging'))).toEqual([])
   })
 })

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { progressDisplay } from '#cli/progress/display.js'
 import { type Transfer, type TransferGroup, TransferKind, TransferPhase } from '#wire/meseta.js'
 
-function display(isTTY: boolean, columns = 80) {
+function display(isTTY: boolean, columns = 80, rows = 24) {
   const written: string[] = []
-  const stderr = { isTTY, columns, write: (text: string | Uint8Array) => void written.push(String(text)) }
-  return { written, shown: progressDisplay({ stderr, env: {} }) }
+  const stderr = { isTTY, columns, rows, write: (text: string | Uint8Array) => void written.push(String(text)) }
+  return { written, stderr, shown: progressDisplay({ stderr, env: {} }) }
 }
 
 const layer = (name: string, phase: TransferPhase, bytes = 0, total?: number): Transfer => ({
@@ -68,6 +68,36 @@ test('bars never break: not of a narrow window, of many layers, of unknown sizes
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(45)
   shown.show('x', group())
   expect(screen(written)).toEqual(['x (0 of 0)'])
+})
+
+test('a window of few columns shortens the bar, then leaves it out; one of few rows is never left at its top', () => {
+  const transfers = group(layer('aaaaaaaaaaaa', TransferPhase.RUNNING, 12_300_000, 45_600_000))
+  const lineAt = (columns: number, rows?: number) => {
+    const { written, shown } = display(true, columns, rows)
+    shown.show('alpine', transfers)
+    return screen(written)
+  }
+  expect(lineAt(64)[1]).toBe('  aaaaaaaaaaaa  downloading   ████░░░░░░░░░  12.3 MB of 45.6 MB')
+  expect(lineAt(53)[1]).toBe('  aaaaaaaaaaaa  downloading   12.3 MB of 45.6 MB')
+  expect(lineAt(30)[1]).toBe('  aaaaaaaaaaaa  downloading')
+  expect(lineAt(80, 2)).toEqual(['  … and 2 more'])
+})
+
+test('a window that was made narrower is cleared of all lines that the old ones have become', () => {
+  const { written, stderr, shown } = display(true, 80)
+  shown.show('alpine', group(layer('aaaaaaaaaaaa', TransferPhase.RUNNING, 12_300_000, 45_600_000)))
+  const length = screen(written)[1]!.length
+  stderr.columns = 25
+  shown.clear()
+  expect(written.at(-1)).toBe(`\x1b[${1 + Math.ceil(length / 25)}A\x1b[J`)
+})
+
+test('what went otherwise than it should is told, once where there is no terminal', () => {
+  const told = { ...layer('aaaaaaaaaaaa', TransferPhase.RUNNING), note: 'from elsewhere' }
+  const [bars, lines] = [display(true), display(false)]
+  for (const { shown } of [bars, lines, lines]) shown.show('alpine', group(told))
+  expect(screen(bars.written)[1]).toMatch(/downloading .*\(from elsewhere\)$/)
+  expect(lines.written).toEqual(['alpine: aaaaaaaaaaaa downloading    (from elsewhere)\n'])
 })
 
 test('without a terminal there is a line for each new phase', () => {

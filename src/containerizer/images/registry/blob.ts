@@ -15,6 +15,8 @@ export class BlobSource {
   readonly #size: number | undefined
   readonly #backoff: Backoff
   #before: number | undefined
+  /** Who gave some of it. */
+  readonly #givers = new Set<Session>()
 
   constructor(sessions: Sessions, digest: Digest, size: number | undefined, patience: Patience) {
     this.#sessions = sessions
@@ -27,8 +29,17 @@ export class BlobSource {
   async open(from: number, abort: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     await this.#pause(from, abort)
     if (from === this.#size) return nothing()
-    const { answer, skip } = await this.#sessions.first((session) => this.#openAt(session, from, abort), abort)
+    const { answer, skip, session } = await this.#sessions.first((each) => this.#openAt(each, from, abort), abort)
+    this.#givers.add(session)
     return bytesOf(answer, skip, this.#size === undefined ? undefined : this.#size - from)
+  }
+
+  /** The registry itself is the last to ask, and what it gives is what there is. */
+  distrust(): boolean {
+    const others = this.#sessions.exclude(this.#givers)
+    this.#givers.clear()
+    this.#before = undefined
+    return others
   }
 
   /** Whoever broke off is not asked again at once, and where nothing came somebody else is. */
@@ -41,10 +52,10 @@ export class BlobSource {
     await sleep(this.#backoff.next(), undefined, { signal: abort }).catch(() => abort.throwIfAborted())
   }
 
-  #openAt(session: Session, from: number, abort: AbortSignal): Promise<Opened> {
+  #openAt(session: Session, from: number, abort: AbortSignal): Promise<Opened & { readonly session: Session }> {
     const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` }
     const wish = { path: `blobs/${this.#digest}`, what: `layer ${this.#digest}`, headers }
-    return session.get(wish, async (answer) => this.#checked(answer, from), abort)
+    return session.get(wish, async (answer) => ({ ...this.#checked(answer, from), session }), abort)
   }
 
   /** Its headers say what we asked for. Who knows no ranges sends everything again. */

@@ -104,7 +104,7 @@ export class RegistryProvider implements ImageProvider {
 
   #source(sessions: Sessions, { digest, size }: Pick<Descriptor, 'digest'> & Partial<Descriptor>): LayerSource {
     const blob = new BlobSource(sessions, digest, size, this.#options.patience)
-    return { digest, size, whiteouts: true, open: (from, abort) => blob.open(from, abort) }
+    return { digest, size, whiteouts: true, open: (from, abort) => blob.open(from, abort), distrust: () => blob.distrust() }
   }
 }
 

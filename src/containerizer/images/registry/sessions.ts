@@ -3,7 +3,7 @@ import type { Session } from './session.js'
 
 /** The endpoints that may have an image, in the order of the user; the one that gave something last is asked first. */
 export class Sessions {
-  readonly #all: readonly Session[]
+  #all: readonly Session[]
   #preferred: Session
 
   /** The registry itself stands last. */
@@ -31,6 +31,15 @@ export class Sessions {
   /** The next answer shall come from somebody else, if there is one. */
   avoid(): void {
     this.#preferred = this.#all[(this.#all.indexOf(this.#preferred) + 1) % this.#all.length]!
+  }
+
+  /** Of these the mirrors are not asked any more. Answers whether that makes a difference. */
+  exclude(sessions: ReadonlySet<Session>): boolean {
+    const left = this.#all.filter((each) => !sessions.has(each) || !each.endpoint.mirror)
+    const different = [...sessions].some(({ endpoint }) => endpoint.mirror)
+    this.#all = left
+    if (!left.includes(this.#preferred)) this.#preferred = left[0]!
+    return different
   }
 
   #failure(failures: Map<Session, Error>): Error {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { fault } from '#base/fault.js'
 import type { Archives } from '#host/archives.js'
+import type { Unpacked } from '#wire/native.js'
 import type { LayerSource } from '../image.js'
 import { contentId } from './content.js'
 import { type Flight, Flights } from './flights.js'
@@ -11,7 +12,7 @@ import { LayerProgress } from './progress.js'
 import type { LayerRecord } from './records.js'
 import type { Space } from './space.js'
 import type { Trash } from './trash.js'
-import { unpackLayer } from './unpack-layer.js'
+import { isWrongContent, sentenceOf, unpackLayer } from './unpack-layer.js'
 
 export interface BringerOptions {
   readonly paths: StorePaths
@@ -77,7 +78,7 @@ export class Bringer {
     try {
       progress.tell({ phase: 'running' })
       await mkdir(directory, { mode: 0o700 })
-      const unpacked = await unpackLayer(source, rootOfLayer(directory), { ...this.#options, progress }, abort)
+      const unpacked = await this.#unpack(source, rootOfLayer(directory), progress, abort)
       fault('image.layer-unpacked')
       progress.tell({ phase: 'done', bytes: Number(unpacked.size), total: Number(unpacked.size) })
       const staged = { directory, unpacked }
@@ -89,6 +90,23 @@ export class Bringer {
       throw error
     } finally {
       leave()
+    }
+  }
+
+  /** A wrong byte is the unpacker's to find, and then somebody else may have the right ones. */
+  async #unpack(source: LayerSource, directory: string, progress: LayerProgress, abort: AbortSignal): Promise<Unpacked> {
+    for (;;) {
+      try {
+        return await unpackLayer(source, directory, { ...this.#options, progress }, abort)
+      } catch (error) {
+        abort.throwIfAborted()
+        if (!isWrongContent(error) || !source.distrust?.()) throw error
+        progress.tell({
+          phase: 'running',
+          bytes: 0,
+          note: `comes from elsewhere, since a mirror sent something else: ${sentenceOf(error)}`,
+        })
+      }
     }
   }
 

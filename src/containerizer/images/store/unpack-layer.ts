@@ -112,6 +112,10 @@ async function open(source: LayerSource, from: number, abort: AbortSignal): Prom
   }
 }
 
+/** The unpacker has refused what came; it cannot tell whether a digest or the disk is to blame. */
+export const isWrongContent = (error: unknown): boolean =>
+  error instanceof CodedError && ['HOST_DIGEST_WRONG', 'HOST_OPERATION_FAILED'].includes(error.code)
+
 /** What was told in a sentence already. */
 export const sentenceOf = (error: unknown): string =>
   error instanceof CodedError || error instanceof Error ? error.message : String(error)
