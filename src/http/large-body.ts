@@ -8,7 +8,19 @@ const AHEAD = 256 * 1024
  * A body that is too large to be held, one chunk after the other. A chunk is whoever takes it until he asks for the next one; then its memory is free
  * at once. Left to the garbage collector, what the event loop reads piles up to 32 MiB before V8 looks.
  */
-export async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
+export function chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
+  body.on('error', () => undefined) // whoever takes it is told; until somebody does, nobody else should be
+  const chunks = flowOf(body)
+  // One that nobody has begun to take would not be told that nobody will.
+  const end = chunks.return.bind(chunks)
+  chunks.return = (value) => {
+    body.destroy()
+    return end(value)
+  }
+  return chunks
+}
+
+async function* flowOf(body: Readable): AsyncGenerator<Uint8Array> {
   const ahead: Uint8Array[] = []
   let held = 0
   let over = false

@@ -65,7 +65,7 @@ class RealFetcher implements Fetcher {
   constructor(options: FetcherOptions) {
     const { cache, metrics, stallMilliseconds, proxies = {} } = options
     this.#options = options
-    this.#connections = new Connections(proxies, stallMilliseconds)
+    this.#connections = new Connections({ proxies, connectTimeout: stallMilliseconds })
     this.#cache = cache && new FetcherCache(cache.directory, cache.size)
     this.#counts = metrics && countedBy(metrics, this.#cache)
   }

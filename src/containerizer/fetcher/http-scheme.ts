@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { reason } from '#http/exchange.js'
+import { chunksOf } from '#http/large-body.js'
 import type { Connections } from './connections.js'
 import { FetcherErrors } from './errors.js'
 import type { FetcherScheme, OpenedSource } from './scheme.js'
@@ -93,7 +94,7 @@ async function openedOf({ statusCode, headers, body }: Response, from: number): 
     await body.dump()
     throw FetcherErrors.STATUS({ status: statusCode })
   }
-  return { size: part ? part.size : lengthOf(headers), at: part?.at ?? 0, version: versionOf(headers), body }
+  return { size: part ? part.size : lengthOf(headers), at: part?.at ?? 0, version: versionOf(headers), body: chunksOf(body) }
 }
 
 function partOf(headers: IncomingHttpHeaders): { at: number; size: number | undefined } | undefined {

@@ -1,6 +1,7 @@
 import type { FlagValues } from '#base/flags.js'
 import type { Archives } from '#host/archives.js'
 import type { Proxies } from '#http/proxy.js'
+import type { Transfer } from '../transfers.js'
 import type { imageFlags } from './flags.js'
 import type { ResolvedImage, WantedImage } from './image.js'
 
@@ -15,9 +16,12 @@ export interface ImageProvider {
   /** The name under which `resolve` will list it, without asking anybody. Absent: what is here is found again only in the words of before. */
   canonical?(image: WantedImage): string | undefined
   /** Rejects with a sentence that names the image and says what to do. Makes nothing on this host but what `close` of its answer removes. */
-  resolve(image: WantedImage, abort: AbortSignal): Promise<ResolvedImage>
+  resolve(image: WantedImage, abort: AbortSignal, tell?: TellDownload): Promise<ResolvedImage>
   close?(): Promise<void>
 }
+
+/** How far a file is that must be here before anybody knows what the image consists of. */
+export type TellDownload = (uri: string, change: Partial<Pick<Transfer, 'phase' | 'bytes' | 'total'>>) => void
 
 /** What a provider is made with; also those of modules (docs/guide/image-modules.md). */
 export interface ProviderOptions {

@@ -62,8 +62,9 @@ test('what goes wrong is told behind all that came before it', async () => {
   expect(bytes).toBe(3 * CHUNK)
 })
 
-test('whoever has enough ends it', async () => {
-  const endless = body(Number.POSITIVE_INFINITY)
+test('whoever has enough ends it, also before he has begun', async () => {
+  const [endless, never] = [body(Number.POSITIVE_INFINITY), body(1)]
   for await (const _ of chunksOf(endless)) break
-  expect(endless.destroyed).toBe(true)
+  await chunksOf(never).return(undefined)
+  expect([endless.destroyed, never.destroyed]).toEqual([true, true])
 })

@@ -6,11 +6,19 @@ import { RegistryErrors } from './errors.js'
 /** Where distributions keep the authorities that this machine trusts; Node knows only those that it was built with. */
 const SYSTEM = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
 
+/** Docker's, one directory a host. */
+export const DOCKER_CERTIFICATES = '/etc/docker/certs.d'
+
 /** Whom to trust and who to be towards a server. */
 export interface Trust {
   /** Files of authorities, beside those of the system. */
   readonly authorities: readonly string[]
   readonly client?: { readonly certificate: string; readonly key: string } | undefined
+}
+
+export interface ServerTrust extends Trust {
+  /** Whether it must prove who it is. */
+  readonly verify: boolean
 }
 
 export function secureContext({ authorities, client }: Trust): SecureContext {

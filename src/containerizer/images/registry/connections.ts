@@ -4,7 +4,7 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Millis } from '#base/clock.js'
 import type { Proxies } from '#http/proxy.js'
 import { mayReach, type Reach, reachOf } from './addresses.js'
-import { secureContext, type Trust, trustFor } from './certificates.js'
+import { type ServerTrust, secureContext, trustFor } from './certificates.js'
 import type { Endpoint } from './endpoint.js'
 import { RegistryErrors } from './errors.js'
 import { proxyFor } from './proxies.js'
@@ -18,10 +18,6 @@ export interface ConnectionOptions {
   readonly connectTimeout: Millis
   /** How long nothing may come before a server counts as dead. */
   readonly stallTimeout: Millis
-}
-
-interface ServerTrust extends Trust {
-  readonly verify: boolean
 }
 
 /** To one server at a time; layers beyond wait. */

@@ -4,6 +4,7 @@ import type { Proxies } from '#http/proxy.js'
 import type { imageFlags } from '../flags.js'
 import { hostPlatform } from '../platform.js'
 import { isHost } from '../reference.js'
+import { DOCKER_CERTIFICATES } from './certificates.js'
 import { loginsOfFlag } from './docker-config.js'
 import { type RegistryOptions, RegistryProvider } from './registry-provider.js'
 import { parseRegistries } from './settings.js'
@@ -23,7 +24,7 @@ export function createRegistryProvider(
     registries: parseRegistries(flags.dockerRegistries),
     logins: loginsOfFlag(flags.dockerConfig),
     proxies,
-    certificates: '/etc/docker/certs.d',
+    certificates: DOCKER_CERTIFICATES,
     platform: hostPlatform(),
     connectTimeout: 10_000,
     stallTimeout: 60_000,

@@ -1,10 +1,11 @@
+import { shownUri } from '../../fetcher/shown-uri.js'
 import { type Digest, parseDigest, sha256Of } from '../digest.js'
 import type { LayerSource, WantedImage } from '../image.js'
 import { hostPlatform } from '../platform.js'
 import type { ImageProvider, ProviderOptions } from '../provider.js'
 import { type AppcManifest, parseAppcManifest, refuseOther } from './appc-manifest.js'
 import { openArchive, type Tools } from './archive-file.js'
-import { download, shown } from './download.js'
+import { Downloads } from './download.js'
 import { SourceErrors } from './errors.js'
 import { read } from './image-files.js'
 import { Staging } from './staging.js'
@@ -16,14 +17,18 @@ const MOST_IMAGES = 100
  * Appc images by simple discovery (row 6-084): `<prefix><name>-<version>-<os>-<arch>.aci`, with all that they depend on. Signatures are not looked at, as in
  * Mesos; an id, where one is named, is.
  */
-export function appcImages({ flags, archives, staging: parent }: ProviderOptions): ImageProvider {
+export function appcImages(options: ProviderOptions): ImageProvider {
+  const { flags, archives, staging: parent } = options
+  const downloads = new Downloads(options)
   return {
     name: 'appc',
     takes: ({ kind }) => kind === 'appc',
-    async resolve(wanted, abort) {
+    close: () => downloads.close(),
+    async resolve(wanted, abort, tell) {
       const staging = new Staging(parent)
+      const download = (url: string, path: string) => downloads.get(url, path, abort, tell)
       try {
-        const chain = new Chain(flags.appcSimpleDiscoveryUriPrefix, { archives, staging, abort })
+        const chain = new Chain(flags.appcSimpleDiscoveryUriPrefix, { archives, staging, abort, download })
         const top = await chain.add(wanted, [])
         const digest = sha256Of(chain.digests.join('\n'))
         const name = addressOf('', wanted).replace(/\.aci$/, '')
@@ -83,9 +88,9 @@ class Chain {
   async #fetch(name: string, address: string): Promise<string> {
     if (!/^https?:/i.test(address)) return address
     const path = await this.#tools.staging.path()
-    await download(address, path, this.#tools.abort).catch((error) => {
+    await this.#tools.download(address, path).catch((error) => {
       this.#tools.abort.throwIfAborted()
-      throw SourceErrors.APPC_NOT_FOUND({ name, tried: shown(address) }, error)
+      throw SourceErrors.APPC_NOT_FOUND({ name, tried: shownUri(address) }, error)
     })
     return path
   }

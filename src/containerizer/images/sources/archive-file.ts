@@ -13,6 +13,8 @@ export interface Tools {
   readonly archives: Archives
   readonly staging: Staging
   readonly abort: AbortSignal
+  /** Of the web, to a path that does not exist yet. */
+  readonly download: (url: string, path: string) => Promise<void>
 }
 
 /** An archive of this host, before anybody knows what it holds. */

@@ -1,40 +1,57 @@
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Millis } from '#base/clock.js'
+import { Connections } from '../../fetcher/connections.js'
+import { httpScheme } from '../../fetcher/http-scheme.js'
+import { receive } from '../../fetcher/receive.js'
+import { shownUri } from '../../fetcher/shown-uri.js'
+import { spaceLeft } from '../../fetcher/space.js'
+import type { ProviderOptions, TellDownload } from '../provider.js'
+import { DOCKER_CERTIFICATES, trustFor } from '../registry/certificates.js'
+import { parseRegistries } from '../registry/settings.js'
 import { SourceErrors } from './errors.js'
 
 /** How long a server may say nothing. */
-const STALL_MS = 60_000
+const STALL: Millis = 60_000
 
-/** A file of the web, whole, at a path that does not exist yet. */
-export async function download(url: string, path: string, abort: AbortSignal): Promise<void> {
-  const stalled = new AbortController()
-  const signal = AbortSignal.any([abort, stalled.signal])
-  const watch = setTimeout(() => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)), STALL_MS)
-  try {
-    const response = await fetch(url, { signal })
-    if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`)
-    const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]).on('data', () => watch.refresh())
-    await pipeline(body, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal })
-  } catch (error) {
-    abort.throwIfAborted()
-    throw SourceErrors.DOWNLOAD_FAILED(
-      { url: shown(url), why: whyOf(stalled.signal.aborted ? stalled.signal.reason : error) },
-      error,
-    )
-  } finally {
-    clearTimeout(watch)
+/** Files of the web for images, as the fetcher has them for tasks, from servers that are trusted as registries are. */
+export class Downloads {
+  readonly #connections: Connections
+
+  constructor({ flags, proxies = {} }: Pick<ProviderOptions, 'flags' | 'proxies'>) {
+    const registries = parseRegistries(flags.dockerRegistries)
+    const trust = ({ host }: URL) => {
+      const { ca, insecure } = registries.get(host) ?? {}
+      return { ...trustFor(host, ca, DOCKER_CERTIFICATES), verify: insecure !== true }
+    }
+    this.#connections = new Connections({ proxies, connectTimeout: STALL, trust })
   }
-}
 
-/** `fetch failed` alone helps nobody. */
-function whyOf(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error ? `${message}: ${cause.message}` : message
-}
+  /** Whole, at a path that does not exist yet. */
+  async get(url: string, path: string, abort: AbortSignal, tell: TellDownload = () => {}): Promise<void> {
+    const shown = shownUri(url)
+    const scheme = httpScheme(this.#connections, STALL)
+    const { bytes: most } = await spaceLeft(dirname(path))
+    const file = await open(path, 'wx', 0o600)
+    try {
+      const bytes = await receive((from, signal, version) => scheme.open(url, from, signal, version), {
+        descriptor: file.fd,
+        most,
+        stallMilliseconds: STALL,
+        abort,
+        onProgress: (bytes, total) => tell(shown, { phase: 'running', bytes, total }),
+      })
+      tell(shown, { phase: 'done', bytes, total: bytes })
+    } catch (error) {
+      tell(shown, { phase: 'failed' })
+      abort.throwIfAborted()
+      throw SourceErrors.DOWNLOAD_FAILED({ url: shown, why: (error as Error).message }, error)
+    } finally {
+      await file.close()
+    }
+  }
 
-/** Without what is secret in it. */
-export function shown(url: string): string {
-  const parsed = new URL(url)
-  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
 }

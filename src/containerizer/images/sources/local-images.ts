@@ -4,21 +4,25 @@ import type { ResolvedImage, WantedImage } from '../image.js'
 import type { ImageProvider, ProviderOptions } from '../provider.js'
 import type { Tools } from './archive-file.js'
 import { familiar } from './choice.js'
-import { download } from './download.js'
+import { Downloads } from './download.js'
 import { SourceErrors } from './errors.js'
 import { imageInDirectory, imageInFile } from './image-in-file.js'
 import { Staging } from './staging.js'
 
 /** Images that lie in files: by path, by URI, or by name in the directory that `--docker_registry` names (rows 6-077, 6-085). */
-export function localImages({ flags, archives, staging: parent }: ProviderOptions): ImageProvider {
+export function localImages(options: ProviderOptions): ImageProvider {
+  const { flags, archives, staging: parent } = options
+  const downloads = new Downloads(options)
   const directory = directoryOf(flags.dockerRegistry)
   return {
     name: 'docker',
     takes: ({ kind, name }) => kind === 'docker' && (isPathOrUri(name) || (directory !== undefined && !hasHost(name))),
     canonical: ({ name }) => (isPathOrUri(name) ? name : familiar(name)),
-    async resolve(wanted, abort) {
+    close: () => downloads.close(),
+    async resolve(wanted, abort, tell) {
       const staging = new Staging(parent)
-      const tools = { archives, staging, abort }
+      const download = (url: string, path: string) => downloads.get(url, path, abort, tell)
+      const tools = { archives, staging, abort, download }
       try {
         const image = isPathOrUri(wanted.name) ? await byUri(wanted, tools) : await byName(directory!, wanted.name, tools)
         return { ...image, close: () => staging.remove() }
@@ -49,7 +53,7 @@ async function byUri({ name }: WantedImage, tools: Tools): Promise<ResolvedImage
   const [, scheme = 'file', uri = '', choice] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^#]*)(?:#(.*))?$/is.exec(name) ?? []
   if (/^https?$/i.test(scheme)) {
     const path = await tools.staging.path()
-    await download(`${scheme}://${uri}`, path, tools.abort)
+    await tools.download(`${scheme}://${uri}`, path)
     return imageInFile(path, name, choice, tools)
   }
   if (scheme.toLowerCase() !== 'file') throw SourceErrors.SCHEME_UNSUPPORTED({ name, scheme })

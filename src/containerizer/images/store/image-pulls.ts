@@ -3,12 +3,12 @@ import type { Clock } from '#base/clock.js'
 import { fault } from '#base/fault.js'
 import type { Timer } from '#base/metrics.js'
 import type { ResolvedImage, WantedImage } from '../image.js'
-import type { ImageProvider } from '../provider.js'
+import type { ImageProvider, TellDownload } from '../provider.js'
 import { StoreErrors } from './errors.js'
 import { type Flight, Flights } from './flights.js'
 import type { ImageShelf, Kept } from './image-shelf.js'
 import { sha256 } from './paths.js'
-import { Audience } from './progress.js'
+import { Audience, LayerProgress } from './progress.js'
 import type { PulledLayers, Puller } from './pull.js'
 import { type ImageRecord, VERSION } from './records.js'
 
@@ -65,7 +65,7 @@ export class ImagePulls {
     abort: AbortSignal,
   ): Promise<Pulled> {
     const begun = this.#options.clock.now()
-    const resolved = await provider.resolve(image, abort)
+    const resolved = await provider.resolve(image, abort, downloadsFor(audience))
     try {
       const pulled = await this.#layers(image, wish, resolved, audience, abort)
       this.#options.timer.record(this.#options.clock.now() - begun)
@@ -118,6 +118,17 @@ export class ImagePulls {
       durable: false,
     }
     return images.put(record, resolved)
+  }
+}
+
+/** Shown like layers, each from when it is first told of. */
+function downloadsFor(audience: Audience): TellDownload {
+  const known = new Map<string, LayerProgress>()
+  return (uri, change) => {
+    const progress = known.get(uri) ?? new LayerProgress(uri, { phase: 'running', bytes: 0, total: undefined }, 'uri')
+    if (!known.has(uri)) audience.watch(progress)
+    known.set(uri, progress)
+    progress.tell(change)
   }
 }
 

@@ -2,26 +2,28 @@ import type { Transfer, TransferGroup } from '../../transfers.js'
 
 type Change = Partial<Omit<Transfer, 'kind' | 'name'>>
 
-/** How far one layer is, told to all who wait for it; who comes later is told what was. */
+/** How far one layer, or a file that holds some, is, told to all who wait for it; who comes later is told what was. */
 export class LayerProgress {
   readonly name: string
+  readonly #kind: Transfer['kind']
   readonly #groups = new Map<TransferGroup, number>()
   #state: Change
 
-  constructor(name: string, state: Change) {
+  constructor(name: string, state: Change, kind: Transfer['kind'] = 'layer') {
     this.name = name
+    this.#kind = kind
     this.#state = state
   }
 
   tell(change: Change): void {
     this.#state = { ...this.#state, ...change }
-    for (const group of this.#groups.keys()) group.set('layer', this.name, change)
+    for (const group of this.#groups.keys()) group.set(this.#kind, this.name, change)
   }
 
   /** A group may come here by several images. */
   add(group: TransferGroup): void {
     this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1)
-    group.set('layer', this.name, this.#state)
+    group.set(this.#kind, this.name, this.#state)
   }
 
   remove(group: TransferGroup): void {

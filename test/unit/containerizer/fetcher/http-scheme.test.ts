@@ -25,7 +25,7 @@ describe('http and https', () => {
   })
 
   const scheme = (proxies: Proxies = {}) => {
-    const agent = new Connections(proxies, 30_000)
+    const agent = new Connections({ proxies, connectTimeout: 30_000 })
     connections.push(agent)
     return httpScheme(agent, 30_000)
   }
