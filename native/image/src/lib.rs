@@ -17,6 +17,8 @@ mod extract;
 mod failure;
 mod feed;
 mod file_source;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod incoming;
 mod index;
 mod inflate;
@@ -27,7 +29,7 @@ mod place;
 mod progress;
 mod raw;
 mod tar;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod testing;
 mod trail;
 mod unpack;

@@ -159,7 +159,7 @@ impl Arena {
     }
 
     /// What is outside is as it was, and there is nothing else.
-    fn check(&self) {
+    pub fn check(&self) {
         assert_eq!(listing(&self.path.join("outside")), self.before);
         let mut names: Vec<_> = fs::read_dir(&self.path).expect("there").map(|entry| entry.expect("there").file_name()).collect();
         names.retain(|name| name != "archive" && name != "layer");

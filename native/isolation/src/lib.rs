@@ -14,6 +14,8 @@ pub mod durable;
 pub mod engine;
 pub mod failure;
 pub mod file_rights;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod gpu;
 pub mod identity;
 pub mod idmap;

@@ -38,7 +38,7 @@ pub fn set(wanted: &[Sysctl], namespaces: &Namespaces) -> Result<()> {
 }
 
 /// The path below /proc/sys, and the value. What is not the container's own, or could be read as more than one value, is refused (S39).
-fn checked<'a>(sysctl: &'a Sysctl, namespaces: &Namespaces) -> Result<(String, &'a str)> {
+pub(crate) fn checked<'a>(sysctl: &'a Sysctl, namespaces: &Namespaces) -> Result<(String, &'a str)> {
     let refuse = |why: &str| Err(Failure::because(STEP, why).at(&sysctl.name));
     let path = path_of(&sysctl.name);
     let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && part.bytes().all(is_name);

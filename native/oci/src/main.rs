@@ -1,20 +1,7 @@
-//! An OCI runtime over the same core as Meseta's launcher: what dockerd, containerd and outside test suites call. It reads a bundle, turns it into a
-//! launch plan, and takes the same steps. No supervisor and no init of ours stay behind: the container's process is its pid 1 and the caller's child.
-
-mod clock;
-mod command_line;
-mod commands;
-mod config;
-mod container;
-mod hooks;
-mod log;
-mod options;
-mod output;
-mod plan;
-mod state;
+//! The program; all else is in the library, so that tests and the fuzzer reach it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(commands::run(std::env::args().skip(1).collect()))
+    ExitCode::from(meseta_oci::run(std::env::args().skip(1).collect()))
 }

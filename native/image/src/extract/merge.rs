@@ -11,7 +11,7 @@ use std::{
 };
 
 use meseta_isolation::{
-    failure::{Result, Step},
+    failure::{Failure, Result, Step},
     remove_tree::names,
 };
 use rustix::{
@@ -21,15 +21,34 @@ use rustix::{
 
 use super::{STEP, budget::Budget, damaged};
 
+/// Nothing is moved if not everything can be: whether there is room for all the names is asked first. The task itself does not run yet.
 pub fn merge(from: &OwnedFd, to: &OwnedFd, budget: &Budget) -> Result<()> {
+    check(from, to, budget)?;
+    move_all(from, to)
+}
+
+fn check(from: &OwnedFd, to: &OwnedFd, budget: &Budget) -> Result<()> {
     for name in names(from).step(STEP)? {
         budget.check(0, 0)?;
-        move_one(from, to, &name, budget)?;
+        match (kind(from, &name), kind(to, &name)) {
+            (_, None) => {}
+            (Some(FileType::Directory), Some(FileType::Directory)) => check(&below(from, &name)?, &below(to, &name)?, budget)?,
+            (Some(FileType::Directory), _) | (_, Some(FileType::Directory)) => return Err(taken(&name)),
+            _ => {}
+        }
     }
     Ok(())
 }
 
-fn move_one(from: &OwnedFd, to: &OwnedFd, name: &CStr, budget: &Budget) -> Result<()> {
+fn taken(name: &CStr) -> Failure {
+    damaged("something else of that name is in the sandbox already").at(name.to_string_lossy().into_owned())
+}
+
+fn move_all(from: &OwnedFd, to: &OwnedFd) -> Result<()> {
+    names(from).step(STEP)?.iter().try_for_each(|name| move_one(from, to, name))
+}
+
+fn move_one(from: &OwnedFd, to: &OwnedFd, name: &CStr) -> Result<()> {
     let shown = || name.to_string_lossy().into_owned();
     match fs::renameat_with(from, name, to, name, RenameFlags::NOREPLACE) {
         Err(Errno::EXIST) => {}
@@ -41,15 +60,14 @@ fn move_one(from: &OwnedFd, to: &OwnedFd, name: &CStr, budget: &Budget) -> Resul
         moved => return moved.step_at(STEP, shown()),
     }
     match (kind(from, name), kind(to, name)) {
-        (Some(FileType::Directory), Some(FileType::Directory)) => {
-            let name = OsStr::from_bytes(name.to_bytes());
-            merge(&open_directory(from.as_fd(), name)?, &open_directory(to.as_fd(), name)?, budget)
-        }
-        (Some(FileType::Directory), _) | (_, Some(FileType::Directory)) => {
-            Err(damaged("something else of that name is in the sandbox already").at(shown()))
-        }
+        (Some(FileType::Directory), Some(FileType::Directory)) => move_all(&below(from, name)?, &below(to, name)?),
+        (Some(FileType::Directory), _) | (_, Some(FileType::Directory)) => Err(taken(name)),
         _ => fs::renameat(from, name, to, name).step_at(STEP, shown()),
     }
+}
+
+fn below(directory: &OwnedFd, name: &CStr) -> Result<OwnedFd> {
+    open_directory(directory.as_fd(), OsStr::from_bytes(name.to_bytes()))
 }
 
 fn kind(directory: &OwnedFd, name: &CStr) -> Option<FileType> {

@@ -28,7 +28,7 @@ pub fn find(base: &str) -> Result<World> {
     }))
 }
 
-pub(super) fn judge(table: &[u8], controllers_of_tree: impl Fn(&str) -> String) -> World {
+pub(crate) fn judge(table: &[u8], controllers_of_tree: impl Fn(&str) -> String) -> World {
     let mut world = World { kind: CgroupWorld::CgroupNone, hierarchies: Vec::new(), named: Vec::new() };
     let mut tree = None;
     for mount in mount_table::lines(table) {

@@ -55,7 +55,7 @@ fn weight_of(shares: u64) -> u64 {
 
 pub fn statistics(at: &Path) -> CpuStatistics {
     let stat = read(&at.join("cpu.stat")).unwrap_or_default();
-    let nanoseconds = |key: &str| value_of(&stat, key).map(|microseconds| microseconds * 1000);
+    let nanoseconds = |key: &str| value_of(&stat, key).map(|microseconds| microseconds.saturating_mul(1000));
     CpuStatistics {
         user_ns: nanoseconds("user_usec"),
         system_ns: nanoseconds("system_usec"),
