@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { bringUp } from './bring-up.js'
-import { AgentErrors } from './errors.js'
 import type { AgentFlags } from './flags.js'
 import { type AgentDependencies, openParts } from './parts.js'
 import { routeAgent } from './routes.js'
@@ -22,9 +20,6 @@ export interface RunningAgent {
 /** Starts an agent and goes into service; resolves as soon as it recovered and answers, whether the master can be reached or not. */
 export async function startAgent(given: AgentFlags, dependencies: AgentDependencies): Promise<RunningAgent> {
   const flags = { ...given, workDir: resolve(given.workDir) }
-  await mkdir(flags.workDir, { recursive: true, mode: 0o755 }).catch((error: Error) => {
-    throw AgentErrors.WORK_DIR_UNUSABLE({ path: flags.workDir, why: error.message }, error)
-  })
   const lock = await lockWorkDirectory(flags.workDir)
   const parts = await openParts(flags, dependencies)
   const { server, images, containerizer, verbosity } = parts

@@ -42,6 +42,6 @@ export const AgentErrors = catalogue('AGENT', {
     say: (_: object) => 'Ask with container_id, with framework_id, or with framework_id and executor_id',
     http: 400,
   },
-  WORK_DIR_UNUSABLE: { say: (e: { path: string; why: string }) => `--work_dir ${e.path} cannot be made: ${e.why}` },
+  WORK_DIR_UNUSABLE: { say: (e: { path: string; why: string }) => `--work_dir ${e.path} cannot be used: ${e.why}` },
   RECOVERING: { say: (_: object) => 'Agent has not finished recovery', http: 503 },
 })

@@ -1,26 +1,23 @@
-import { createHash } from 'node:crypto'
-import { realpath } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { lockFile } from '#host/file-lock.js'
 import { AgentErrors } from './errors.js'
+import { makeDurably } from './journal/durable-file.js'
+import { metaDirectory } from './paths.js'
 
 /**
- * Two agents on one work directory would destroy each other's journal. The lock is an abstract socket: the kernel lets it go when the agent dies, in
- * whatever way, so that no stale lock can ever keep an agent from starting.
+ * Two agents on one work directory would destroy each other's journal. The kernel lets the lock go when the agent dies, in whatever way, so that no
+ * stale lock can ever keep an agent from starting; and nobody else may open the file, so that no task and no other user can take it meanwhile.
  */
 export async function lockWorkDirectory(work: string): Promise<{ close(): Promise<void> }> {
-  const path = await realpath(work)
-  const name = `\0meseta-agent-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`
-  const server = createServer((socket) => socket.destroy())
-  await listen(server, name).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EADDRINUSE' ? AgentErrors.WORK_DIR_IN_USE({ path }, error) : error
-  })
-  server.unref()
-  return { close: () => new Promise((resolve) => void server.close(() => resolve())) }
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ path }, resolve)
-  })
+  const directory = metaDirectory(work)
+  try {
+    await makeDurably(directory)
+    const file = await open(join(directory, 'agent.lock'), 'a', 0o600)
+    if (lockFile(file)) return file
+    await file.close()
+  } catch (error) {
+    throw AgentErrors.WORK_DIR_UNUSABLE({ path: work, why: (error as Error).message }, error)
+  }
+  throw AgentErrors.WORK_DIR_IN_USE({ path: work })
 }

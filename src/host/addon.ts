@@ -57,6 +57,7 @@ export interface NativeUserFiles {
 
 export interface Addon {
   findCgroups(base: string): Buffer
+  lockFile(descriptor: number): boolean
   NativeArchives: new (onEvents: (events: Buffer) => void) => NativeArchives
   NativeUserFiles: new (onEvents: (events: Buffer) => void) => NativeUserFiles
   NativeHost: new (config: Buffer, onEvents: (events: Buffer) => void) => NativeHost

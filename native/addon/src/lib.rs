@@ -3,7 +3,11 @@
 mod archives;
 mod user_files;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    os::fd::{BorrowedFd, RawFd},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use meseta_isolation::{
     cgroup::{
@@ -12,6 +16,7 @@ use meseta_isolation::{
     },
     engine::{Deliver, Engine, Operation, orphan_cgroups},
     failure::{Failure, Result},
+    file_lock::lock_exclusively,
     rootfs::overlay_works,
     seccomp,
 };
@@ -34,6 +39,14 @@ pub fn find_cgroups(base: String) -> Buffer {
         Ok(Cgroups { path: base, world: Some(kind as i32), hierarchies, ..Default::default() }.encode_to_vec())
     };
     answer(found())
+}
+
+/// Whether the file of this descriptor is now locked by its opening, until that is closed. Needs no host.
+#[napi(catch_unwind)]
+pub fn lock_file(descriptor: RawFd) -> napi::Result<bool> {
+    // SAFETY: the caller owns the descriptor and keeps it open during this call, which ends before it returns.
+    let file = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    lock_exclusively(file).map_err(|errno| napi::Error::from_reason(errno.to_string()))
 }
 
 /// Weak: events that may still come do not keep the process alive.

@@ -13,6 +13,7 @@ pub mod discard;
 pub mod durable;
 pub mod engine;
 pub mod failure;
+pub mod file_lock;
 pub mod file_rights;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
