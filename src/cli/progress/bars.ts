@@ -7,6 +7,8 @@ import { amountOf, isOver, noteOf, phaseText } from './words.js'
 const MOST_LINES = 20
 /** Columns of a bar, where the window has room for it. */
 const BAR = 24
+const SHORTEST = 4
+const PHASE = 12
 const NAME = 40
 /** Of windows that do not say how large they are. */
 const USUAL = { columns: 80, rows: 24 }
@@ -49,26 +51,41 @@ export class Bars implements ProgressDisplay {
   private lines(): string[] {
     const most = Math.max(1, Math.min(MOST_LINES, (this.output.rows || USUAL.rows) - 1))
     const width = Math.max(1, this.columns - 1)
-    const lines = [...this.groups].flatMap(([title, { transfers = [] }]) => [
-      `${title} (${transfers.filter(isOver).length} of ${transfers.length})`,
-      ...transfers.map((transfer) => `  ${bar(transfer, nameWidth(transfers), width)}`),
-    ])
-    const shown = lines.length > most ? [...lines.slice(0, most - 1), `  … and ${lines.length - most + 1} more`] : lines
+    const all = this.linesOf(width, () => true)
+    // Where not all can be shown, what is over need not be.
+    const lines = all.length > most ? this.linesOf(width, (transfer) => !isOver(transfer)) : all
+    const more = all.length - Math.min(lines.length, most - 1)
+    const shown = all.length > most ? [...lines.slice(0, most - 1), `  … and ${more} more`] : lines
     return shown.map((line) => [...printable(line)].slice(0, width).join('').trimEnd())
+  }
+
+  private linesOf(width: number, isShown: (transfer: Transfer) => boolean): string[] {
+    return [...this.groups].flatMap(([title, { transfers = [] }]) => {
+      const columns = columnsOf(transfers, width)
+      const bars = transfers.filter(isShown).map((transfer) => `  ${line(transfer, columns)}`)
+      return [`${title} (${transfers.filter(isOver).length} of ${transfers.length})`, ...bars]
+    })
   }
 }
 
-const nameWidth = (transfers: readonly Transfer[]): number =>
-  Math.min(NAME, Math.max(...transfers.map(({ name }) => name.length)))
+interface Columns {
+  readonly name: number
+  readonly bar: number
+}
 
-/** Where there is not room for all, the bar gives way first. */
-function bar(transfer: Transfer, width: number, columns: number): string {
+/** The same for all of a group. Where there is not room for all, the bar gives way first. */
+function columnsOf(transfers: readonly Transfer[], width: number): Columns {
+  const name = Math.min(NAME, Math.max(0, ...transfers.map((transfer) => transfer.name.length)))
+  const amount = Math.max(0, ...transfers.map((transfer) => amountOf(transfer).length))
+  const room = width - name - PHASE - amount - 8
+  return { name, bar: room < SHORTEST ? 0 : Math.min(BAR, room) }
+}
+
+function line(transfer: Transfer, { name: width, bar }: Columns): string {
   const name = transfer.name.length > width ? `…${transfer.name.slice(1 - width)}` : transfer.name.padEnd(width)
-  const [before, behind] = [`${name}  ${phaseText(transfer).padEnd(12)}  `, `${amountOf(transfer)}${noteOf(transfer)}`]
-  const room = Math.min(BAR, columns - before.length - amountOf(transfer).length - 4)
-  if (room < 4) return `${before}${behind}`.trimEnd()
-  const filled = Math.round(room * share(transfer))
-  return `${before}${'█'.repeat(filled)}${'░'.repeat(room - filled)}  ${behind}`.trimEnd()
+  const filled = Math.round(bar * share(transfer))
+  const drawn = bar === 0 ? '' : `${'█'.repeat(filled)}${'░'.repeat(bar - filled)}  `
+  return `${name}  ${phaseText(transfer).padEnd(PHASE)}  ${drawn}${amountOf(transfer)}${noteOf(transfer)}`.trimEnd()
 }
 
 function share({ phase, bytes, total }: Transfer): number {

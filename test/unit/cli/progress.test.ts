@@ -83,6 +83,19 @@ test('a window of few columns shortens the bar, then leaves it out; one of few r
   expect(lineAt(80, 2)).toEqual(['  … and 2 more'])
 })
 
+test('what does not fit leaves out what is over first; bars of one image are of one length', () => {
+  const { written, shown } = display(true, 60, 5)
+  const over = Array.from({ length: 6 }, (_, i) => layer(`${i}`.repeat(12), TransferPhase.DONE, 5_000_000, 5_000_000))
+  const coming = [layer('aaaaaaaaaaaa', TransferPhase.RUNNING, 5, 45_600_000), layer('bbbbbbbbbbbb', TransferPhase.WAITING)]
+  shown.show('alpine', group(...over, ...coming))
+  expect(screen(written)).toEqual([
+    'alpine (6 of 8)',
+    '  aaaaaaaaaaaa  downloading   ░░░░░░░░░░░░░  5 B of 45.6 MB',
+    '  bbbbbbbbbbbb  waiting       ░░░░░░░░░░░░░',
+    '  … and 6 more',
+  ])
+})
+
 test('a window that was made narrower is cleared of all lines that the old ones have become', () => {
   const { written, stderr, shown } = display(true, 80)
   shown.show('alpine', group(layer('aaaaaaaaaaaa', TransferPhase.RUNNING, 12_300_000, 45_600_000)))
