@@ -1,7 +1,7 @@
 // `npm run fuzz [-- TARGET [SECONDS]]`: feeds what parses with bytes that find new ways through it, and stops at the first that it should not take so.
 // Without a target all of them, each so many seconds (60). What was interesting stays in target/fuzz/corpus; what was found, in target/fuzz/findings.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './setup/steps.mjs'
 
@@ -24,9 +24,11 @@ function run(command, words, environment = {}) {
   return status ?? 1
 }
 
+/** With the versions that everything else is built with; cargo adds what only this needs. */
 function build() {
   const manifest = join('native', 'fuzz', 'Cargo.toml')
-  const words = ['build', '--release', '--locked', '--manifest-path', manifest, '--target', triple, '--target-dir', directory]
+  copyFileSync(join(root, 'Cargo.lock'), join(root, 'native', 'fuzz', 'Cargo.lock'))
+  const words = ['build', '--release', '--manifest-path', manifest, '--target', triple, '--target-dir', directory]
   return run('cargo', words, { RUSTFLAGS: COVERAGE.join(' ') })
 }
 
