@@ -1,5 +1,6 @@
 /**
- * The short form of `npm run vm`: one machine with pure cgroup v2, which this host need not have, and a few files of test/kernel and test/vm/inside in it.
+ * The short form of `npm run vm`: one machine with pure cgroup v2, which this host need not have, and of test/kernel and test/vm/inside the files that do
+ * something else there than elsewhere: limits and who is told of them, every controller, killing and freezing whole trees, devices, nesting.
  * Each file is a test here; what failed inside is told by name and reason.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -7,13 +8,17 @@ import { whatIsMissing } from './machine/missing.js'
 import { failuresOf, type Report, runTests } from './run-tests.js'
 
 const FILES = [
-  'test/kernel/host/isolation.test.ts',
-  'test/kernel/host/limits.test.ts',
   'test/kernel/containerizer/limits.test.ts',
-  'test/vm/inside/resources.test.ts',
+  'test/kernel/cgroups/isolators.test.ts',
   'test/kernel/cgroups/settings.test.ts',
+  'test/kernel/cgroups/memory.test.ts',
   'test/kernel/cgroups/recovery.test.ts',
   'test/kernel/cgroups/kill.test.ts',
+  'test/kernel/cgroups/contained.test.ts',
+  'test/kernel/devices/isolator.test.ts',
+  'test/kernel/devices/unified.test.ts',
+  'test/kernel/nested/lifecycle.test.ts',
+  'test/vm/inside/resources.test.ts',
 ]
 
 const missing = await whatIsMissing()

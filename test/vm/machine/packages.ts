@@ -21,6 +21,19 @@ const WANTED = [
   ...['mount', 'passwd', 'perl-base', 'procps', 'sed', 'tar', 'util-linux', 'mawk', 'e2fsprogs'],
   ...['busybox-static', 'iproute2', 'iptables', 'nftables', 'xfsprogs', 'strace', 'libcap2-bin', 'keyutils'],
   ...['runc', 'crun', 'bubblewrap', 'gcc', 'libc6-dev', 'systemd'],
+  ...[
+    'docker.io',
+    'docker-registry',
+    'skopeo',
+    'umoci',
+    'python3',
+    'libarchive-tools',
+    'bzip2',
+    'xz-utils',
+    'zstd',
+    'unzip',
+    'zip',
+  ],
 ]
 
 /** What no package lists: made when Debian is installed. */
