@@ -27,6 +27,9 @@ export const CliErrors = catalogue('CLI', {
   MASTER_URL_INVALID: {
     say: (e: { url: string }) => `--master ${JSON.stringify(e.url)} is not an address such as 127.0.0.1:5050`,
   },
+  CONTAINER_INVALID: {
+    say: (e: { why: string }) => `--container is no ContainerInfo in JSON: ${e.why}`,
+  },
   NOTHING_MATCHES: {
     say: (e: { what: string; id: string; list: string }) =>
       `no ${e.what} has an id that begins with ${JSON.stringify(e.id)}; see: ${e.list}`,

@@ -4,7 +4,7 @@ import { type CliContext, masterUrl } from '../context.js'
 import { CliErrors } from '../errors.js'
 import { readDockerConfig } from '../images/config-file.js'
 import { AttachedRun } from '../run/attached.js'
-import type { RunRequest } from '../run/task-info.js'
+import { containerFrom, type RunRequest } from '../run/task-info.js'
 import { type ConnectedOptions, connected, examples, several } from './shared-options.js'
 
 interface Options extends ConnectedOptions {
@@ -18,6 +18,7 @@ interface Options extends ConnectedOptions {
   pull?: boolean
   dockerConfig?: string
   imageDir?: string
+  container?: string
   rootfs?: string
   role: string
   shell?: boolean
@@ -43,6 +44,10 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
     .option('--docker-config <path>', 'credentials for the image: a docker config.json of this machine')
     .option('--image-dir <path>', 'root file system: a directory on the agent (alias --rootfs)')
     .option('--rootfs <path>', 'the same as --image-dir')
+    .option(
+      '--container <json>',
+      'more of its container, as ContainerInfo in JSON: volumes, capabilities, limits (docs/guide/isolation.md)',
+    )
     .option('--role <role>', 'role to get resources for', '*')
     .option('--shell', 'take the command as one line for /bin/sh')
     .option('--no-shell', 'never do that')
@@ -74,6 +79,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
         environment: options.env ?? [],
         user: options.user,
         image: await imageOf(options),
+        container: options.container === undefined ? undefined : containerFrom(options.container),
         role: options.role,
         detach: options.detach ?? false,
       }

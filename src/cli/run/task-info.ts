@@ -1,5 +1,7 @@
+import { fromJson } from '#wire/json.js'
 import {
   type CommandInfo,
+  ContainerInfo,
   ContainerInfoType,
   type EnvironmentVariable,
   EnvironmentVariableType,
@@ -21,6 +23,8 @@ export interface RunRequest {
   user?: string | undefined
   /** Root file system: an image, or a directory of the agent's disk. */
   image?: WantedImage | { directory: string } | undefined
+  /** What else the container is to be. */
+  container?: ContainerInfo | undefined
   role: string
   detach: boolean
 }
@@ -40,14 +44,28 @@ export interface Needs {
 
 /** All of the task but where it runs and with which resources. */
 export function taskInfo(request: RunRequest, taskId: string): Omit<TaskInfo, 'agentId' | 'resources'> {
-  const { image, user } = request
+  const { image, user, container } = request
   const environment = { variables: request.environment.map(variable) }
   return {
     name: request.name,
     taskId: { value: taskId },
     command: { ...programOf(request), user, ...(environment.variables.length > 0 && { environment }) },
-    ...(image && { container: { type: ContainerInfoType.MESOS, mesos: { image: imageOf(image) } } }),
+    ...((image || container) && { container: withImage(container, image) }),
   }
+}
+
+/** As it is written by hand: the type goes without saying. */
+export function containerFrom(text: string): ContainerInfo {
+  try {
+    return fromJson(ContainerInfo, JSON.stringify({ type: 'MESOS', ...(JSON.parse(text) as object) }))
+  } catch (error) {
+    throw CliErrors.CONTAINER_INVALID({ why: (error as Error).message }, error)
+  }
+}
+
+function withImage(container: ContainerInfo | undefined, image: RunRequest['image']): ContainerInfo {
+  const own = image && { mesos: { ...container?.mesos, image: imageOf(image) } }
+  return { type: ContainerInfoType.MESOS, ...container, ...own }
 }
 
 /** Without a command an image runs its own. */

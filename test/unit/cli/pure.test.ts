@@ -4,7 +4,7 @@ import { amountsOf, usedOf } from '#cli/amounts.js'
 import { masterUrl } from '#cli/context.js'
 import { exitCodeOfTask } from '#cli/exit-status.js'
 import { matchOffer } from '#cli/run/match-offer.js'
-import { type RunRequest, taskInfo } from '#cli/run/task-info.js'
+import { containerFrom, type RunRequest, taskInfo } from '#cli/run/task-info.js'
 import { sandboxOf } from '#cli/sandbox.js'
 import { select } from '#cli/select.js'
 import { age, table, wantsColor } from '#cli/table.js'
@@ -123,6 +123,17 @@ test('a directory becomes the image, variables the environment', () => {
     ['A', 'b=c'],
     ['E', ''],
   ])
+  const container = containerFrom(
+    '{"linux_info": {"shm_size": 8}, "rlimit_info": {"rlimits": [{"type": "RLMT_NOFILE", "hard": 9, "soft": 9}]}}',
+  )
+  expect(taskInfo({ ...request, container }, 't').container).toMatchObject({ linuxInfo: { shmSize: 8 } })
+  expect(taskInfo({ ...request, container, image: { directory: '/srv/a' } }, 't').container).toMatchObject({
+    linuxInfo: { shmSize: 8 },
+    mesos: { image: { docker: { name: '/srv/a' } } },
+  })
+  for (const bad of ['', '[', '{"linux_info": 3}', '{"type": "NONE"}']) {
+    expect(() => containerFrom(bad), bad).toThrow(/^--container is no ContainerInfo in JSON: /)
+  }
   expect(() => taskInfo({ ...request, image: { directory: 'a' } }, 't')).toThrow('is not an absolute path')
   expect(() => taskInfo({ ...request, environment: ['=x'] }, 't')).toThrow('is not NAME=VALUE')
   expect(() => taskInfo({ ...request, argv: [] }, 't')).toThrow('no command given')
