@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFile } from '#host/file-lock.js'
 import { AgentErrors } from './errors.js'
@@ -11,13 +10,11 @@ import { metaDirectory } from './paths.js'
  */
 export async function lockWorkDirectory(work: string): Promise<{ close(): Promise<void> }> {
   const directory = metaDirectory(work)
-  try {
-    await makeDurably(directory)
-    const file = await open(join(directory, 'agent.lock'), 'a', 0o600)
-    if (lockFile(file)) return file
-    await file.close()
-  } catch (error) {
-    throw AgentErrors.WORK_DIR_UNUSABLE({ path: work, why: (error as Error).message }, error)
-  }
-  throw AgentErrors.WORK_DIR_IN_USE({ path: work })
+  const lock = await makeDurably(directory)
+    .then(() => lockFile(join(directory, 'agent.lock')))
+    .catch((error: Error) => {
+      throw AgentErrors.WORK_DIR_UNUSABLE({ path: work, why: error.message }, error)
+    })
+  if (!lock) throw AgentErrors.WORK_DIR_IN_USE({ path: work })
+  return lock
 }

@@ -33,7 +33,9 @@ export const ContainerizerErrors = catalogue('CONTAINERIZER', {
     say: (_: object) => 'a container of type DOCKER needs the docker containerizer, which this agent does not run',
   },
   ROOTFS_MISSING: { say: (e: { path: string }) => `image directory ${e.path} does not exist on this agent` },
-  ISOLATOR_NEEDED: { say: (e: { what: string; isolator: string }) => `${e.what} needs --isolation=${e.isolator} on this agent` },
+  ISOLATOR_NEEDED: {
+    say: (e: { what: string; isolator: string }) => `${e.what} needs an agent that runs as root with --isolation=${e.isolator}`,
+  },
   UNSUPPORTED: { say: (e: { what: string }) => `${e.what} is not supported by this agent` },
   NETWORK_UNKNOWN: { say: (e: { name: string }) => `Unknown network '${e.name}': this agent has the host's network only` },
   VOLUME_SOURCE_MISSING: { say: (e: { path: string }) => `Path '${e.path}' of a host path volume does not exist` },

@@ -14,7 +14,9 @@ export const HostErrors = catalogue('HOST', {
   INPUT_ENDED: { say: (e: { id: string }) => `the input of container ${e.id} has ended` },
   FELL_BEHIND: { say: (e: { id: string }) => `the output of container ${e.id} was read too slowly, and some of it was lost` },
   ENDED: { say: (e: { id: string }) => `container ${e.id} has ended` },
-  DIRECTORY_UNUSABLE: { say: (e: { path: string; why: string }) => `${e.path} cannot be made: ${e.why}` },
+  DIRECTORY_UNUSABLE: {
+    say: (e: { path: string; why: string }) => `${e.path} cannot be made: ${e.why}; see --work_dir and --runtime_dir`,
+  },
   CLOSED: { say: (_: object) => 'the host was closed' },
   ID_INVALID: { say: (e: { id: string }) => `container id ${JSON.stringify(e.id)} cannot be the name of a directory` },
   ALREADY_EXISTS: { say: (e: { id: string }) => `container ${e.id} exists already` },

@@ -39,7 +39,7 @@ export const ImageErrors = catalogue('IMAGE', {
   // Users, containers and the store.
   NO_STORE: {
     say: (e: { name: string }) =>
-      `image ${JSON.stringify(e.name)} cannot be provisioned: this agent has no image store, and takes local directories only (an image name that begins with /)`,
+      `image ${JSON.stringify(e.name)} cannot be provisioned: this agent does not bring images; it does when it runs as root with --image_providers`,
   },
   EMPTY: { say: (e: { name: string }) => `image ${e.name} has no layers` },
   NOT_HELD: {

@@ -147,7 +147,7 @@ describe('filesystem/posix (row 6-015)', () => {
     '%j needs filesystem/linux',
     async (volume) => {
       await expect(fragmentOf(filesystemPosix, withVolumes([volume]), { files: new MemoryFiles('/data') })).rejects.toThrow(
-        /needs --isolation=filesystem\/linux/,
+        /needs an agent that runs as root with --isolation=filesystem\/linux/,
       )
     },
   )
