@@ -90,7 +90,9 @@ describe('an image in files of this host', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     expect(await said(`${url}/served.tar?token=secret`)).toBe(`${SAID}web-served\n`)
-    await expect(said(`${url}/other.tar?token=secret`)).rejects.toThrow(`could not download ${url}/other.tar?…: the server answered 404`)
+    await expect(said(`${url}/other.tar?token=secret`)).rejects.toThrow(
+      `could not download ${url}/other.tar?…: the server answered 404`,
+    )
     server.close()
     expect(await readdir(place.path('store', 'staging'))).toEqual([])
   })
