@@ -139,10 +139,11 @@ describe.skipIf(missing)(`attacks through interfaces of the kernel${missing ? ` 
     const { place } = arena
     const config = place.config(`exec ${arena.attacker} push`, { container: { type: ContainerInfoType.MESOS, ttyInfo: {} } })
     await place.containerizer.clone(config)
+    const output = await place.containerizer.attachOutput(config.id)
     const seen: Buffer[] = []
-    const watched = place.containerizer.attachOutput(config.id).then(async (output) => {
+    const watched = (async () => {
       for await (const { data } of output) seen.push(Buffer.from(data))
-    })
+    })()
     await place.containerizer.go(config.id)
     expect(await place.containerizer.wait(config.id)).toEqual({ waitStatus: 0 })
     await watched
