@@ -13,11 +13,11 @@ export const volumesOf = ({ scratchDirectory }: Place, id: string): string => jo
 /** The container that has a directory of this name. */
 export const ownerOf = (name: string): string => name.replace(/@volumes$/, '')
 
-/** What may be removed as soon as there is time: put aside by the addon (native/isolation/src/discard.rs), or run state of another boot. */
+/** What may be removed as soon as there is time: put aside by another agent's addon (native/isolation/src/{discard,spares}.rs), or run state of another boot. */
 export async function discarded({ scratchDirectory, runtimeDirectory, bootId }: BootPlace): Promise<string[]> {
   const boots = dirname(runtimeDirectory)
   const [aside, others] = await Promise.all([
-    namesIn(scratchDirectory, (name) => name.startsWith('.removed-')),
+    namesIn(scratchDirectory, (name) => /^\.(removed|spare)-/.test(name)),
     namesIn(boots, (name) => name !== bootId && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name)),
   ])
   return [...aside, ...others]

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use crate::{failure::Result, remove_tree::remove_tree};
+use crate::{failure::Result, remove_tree::remove_tree, spares::Spares};
 
 /// What begins with this is removed by whoever finds it.
 pub const PREFIX: &str = ".removed-";
@@ -31,15 +31,22 @@ pub fn put_aside(directory: &Path) -> Result<Option<PathBuf>> {
 /// Removals that are under way, for who must not leave before them.
 #[derive(Default)]
 pub struct Removals {
+    spares: Arc<Spares>,
     count: Mutex<usize>,
     changed: Condvar,
 }
 
 impl Removals {
+    pub fn new(spares: Arc<Spares>) -> Self {
+        Removals { spares, ..Default::default() }
+    }
+
     /// What stays is found by its name when the next agent recovers.
     pub fn remove(&self, aside: &[PathBuf]) {
         for directory in aside {
-            let _ = remove_tree(directory);
+            if !self.spares.give(directory) {
+                let _ = remove_tree(directory);
+            }
         }
         *self.count() -= 1;
         self.changed.notify_all();
@@ -64,7 +71,7 @@ impl Removals {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, sync::Arc};
+    use std::fs;
 
     use super::*;
 

@@ -42,6 +42,7 @@ pub mod runtime;
 pub mod scheduling;
 pub mod seccomp;
 pub mod socket;
+pub mod spares;
 pub mod sysctl;
 pub mod terminal;
 pub mod usage;

@@ -17,7 +17,11 @@ use rustix::{
 
 /// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
 pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, manner: Manner) -> Result<(i32, OwnedFd), Errno> {
-    send_with(nursery.as_fd(), &[u8::from(manner.urgent), u8::from(manner.with_network), 0, 0], Some(birth))?;
+    send_with(
+        nursery.as_fd(),
+        &[u8::from(manner.urgent), u8::from(manner.with_network), u8::from(manner.with_root), 0],
+        Some(birth),
+    )?;
     told(nursery)
 }
 
@@ -66,12 +70,15 @@ pub struct Manner {
     pub urgent: bool,
     /// It makes a network namespace while it waits for its plan, since that is likely to want one.
     pub with_network: bool,
+    /// The same of what a root of a container's own is furnished with.
+    pub with_root: bool,
 }
 
 /// The nursery's side. `None`: the agent is gone.
 pub fn next_birth(agent: impl AsFd) -> Option<Birth> {
-    let ([urgent, with_network, ..], socket) = receive_with(agent.as_fd()).ok()??;
-    Some(Birth { socket: socket?, manner: Manner { urgent: urgent != 0, with_network: with_network != 0 } })
+    let ([urgent, with_network, with_root, _], socket) = receive_with(agent.as_fd()).ok()??;
+    let manner = Manner { urgent: urgent != 0, with_network: with_network != 0, with_root: with_root != 0 };
+    Some(Birth { socket: socket?, manner })
 }
 
 /// The nursery's answer.
@@ -129,8 +136,8 @@ mod tests {
         socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
     }
 
-    const URGENT: Manner = Manner { urgent: true, with_network: false };
-    const WITH_NETWORK: Manner = Manner { urgent: false, with_network: true };
+    const URGENT: Manner = Manner { urgent: true, with_network: false, with_root: false };
+    const PREPARED: Manner = Manner { urgent: false, with_network: true, with_root: true };
 
     #[test]
     fn a_birth_and_its_answer_cross_with_their_descriptors() {
@@ -141,7 +148,7 @@ mod tests {
             assert_eq!(manner, URGENT);
             rustix::io::write(&got, b"born").expect("connected");
             answer(&nursery, Ok((42, got))).expect("agent is there");
-            assert_eq!(next_birth(&nursery).expect("asked again").manner, WITH_NETWORK);
+            assert_eq!(next_birth(&nursery).expect("asked again").manner, PREPARED);
             answer(&nursery, Err(Errno::AGAIN)).expect("agent is there");
             assert!(next_birth(&nursery).is_none());
         });
@@ -149,7 +156,7 @@ mod tests {
         let mut bytes = [0; 4];
         rustix::io::read(&birth, &mut bytes).expect("said");
         assert_eq!(&bytes, b"born");
-        assert_eq!(ask(&agent, theirs.as_fd(), WITH_NETWORK).expect_err("refused"), Errno::AGAIN);
+        assert_eq!(ask(&agent, theirs.as_fd(), PREPARED).expect_err("refused"), Errno::AGAIN);
         drop(agent);
         serving.join().expect("served");
     }

@@ -9,6 +9,7 @@ use meseta_isolation::{
     failure::{Result, Step},
     namespace::{self, Entry, Forked},
     process,
+    rootfs::Furniture,
     terminal::Pair,
 };
 use meseta_spec::LaunchPlan;
@@ -24,14 +25,15 @@ pub struct Ends {
     pub stdio: Stdio,
     /// Namespaces that are entered rather than born into, in this order.
     pub entries: Vec<Entry>,
+    pub furniture: Option<Furniture>,
 }
 
 /// How long processes that a task leaves behind may take to die where no pid namespace ends them.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
-pub fn run(plan: &LaunchPlan, ends: Ends) -> ! {
+pub fn run(plan: &LaunchPlan, mut ends: Ends) -> ! {
     let own_pids = plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.pid());
-    let task = match start(plan, &ends, own_pids) {
+    let task = match start(plan, &mut ends, own_pids) {
         Ok(task) => task,
         Err(failure) => {
             link::tell_failure(&ends.progress, &failure);
@@ -58,7 +60,7 @@ fn leave() -> ! {
     unsafe { libc::_exit(0) }
 }
 
-fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
+fn start(plan: &LaunchPlan, ends: &mut Ends, own_pids: bool) -> Result<Pid> {
     process::name_self("meseta-init");
     close_the_rest(ends)?;
     bind_to_supervisor(own_pids)?;
@@ -71,7 +73,7 @@ fn start(plan: &LaunchPlan, ends: &Ends, own_pids: bool) -> Result<Pid> {
     ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
     let callbacks = Callbacks { cgroups_are_there: &|| link::wait_for_cgroups(&ends.go), before_change_of_root: &|| Ok(()) };
-    inside::set_up(plan, user, callbacks)?;
+    inside::set_up(plan, user, ends.furniture.take(), callbacks)?;
     fault::point("init.after-mounts")?;
     if user.is_some() {
         bind_to_supervisor(own_pids)?;
@@ -110,6 +112,7 @@ fn close_the_rest(ends: &Ends) -> Result<()> {
     let kept = [&ends.progress, &ends.go, &ends.report, input, output, errors];
     let mut kept: Vec<_> = kept.into_iter().map(|fd| fd.as_fd()).collect();
     kept.extend(ends.entries.iter().map(Entry::handle));
+    kept.extend(ends.furniture.iter().flat_map(Furniture::handles));
     // /dev/null, so that no other file is ever opened under a number that programs write complaints to.
     kept.extend([rustix::stdio::stdout(), rustix::stdio::stderr()]);
     descriptors::close_all_but(&kept).step("close what is not ours")

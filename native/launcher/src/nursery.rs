@@ -70,6 +70,6 @@ fn grow_up(Birth { socket, manner }: Birth, oom_score: i32) {
     let moved: Result<(), Errno> = dup2_stdin(socket.as_fd());
     drop(socket);
     if moved.and_then(|()| descriptors::close_from(3)).and_then(|()| setsid().map(drop)).is_ok() {
-        supervisor::run(oom_score, manner.with_network);
+        supervisor::run(oom_score, manner);
     }
 }

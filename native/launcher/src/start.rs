@@ -38,7 +38,14 @@ impl Supervisor {
         }
         let entries = self.namespaces_to_enter()?;
         let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
-        let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entries };
+        let ends = Ends {
+            progress: progress.inside,
+            go: go.task,
+            report: report.init,
+            stdio,
+            entries,
+            furniture: self.furniture.take(),
+        };
         let (pid, pidfd) = birth::of_init(&self.plan, ends)?;
         self.state.init_pid = Some(pid);
         self.container = Some(Container {

@@ -10,8 +10,10 @@ use meseta_isolation::{
     descriptors,
     failure::Result,
     namespace::{Entry, prepared},
+    nursery::Manner,
     oom_score, process, procfs,
     relay::Relay,
+    rootfs::Furniture,
     socket,
 };
 use meseta_spec::{
@@ -31,17 +33,20 @@ use crate::{
 };
 
 /// With the socket to the agent as descriptor 0, /dev/null as 1 and 2, and nothing else. `oom_score` is what was inherited from the agent.
-pub fn run(oom_score: i32, with_network: bool) {
+pub fn run(oom_score: i32, manner: Manner) {
     // SAFETY: the nursery put it there for us; nobody else in this process owns it.
     let birth = unsafe { OwnedFd::from_raw_fd(0) };
     process::name_self("meseta-superv");
-    let network = if with_network { prepared::network() } else { Ok(None) };
+    let network = if manner.with_network { prepared::network() } else { Ok(None) };
     let Ok(network) = network else { return };
+    // Why it cannot be made is told to the container that needs it.
+    let furniture = if manner.with_root { Furniture::make().ok() } else { None };
     let mut frames = Frames::default();
     let Some(plan) = receive_plan(&birth, &mut frames) else { return };
     fault::arm(plan.faults.clone());
     if let Some(mut supervisor) = Supervisor::new(plan, birth, frames, oom_score) {
         supervisor.network = network;
+        supervisor.furniture = furniture;
         supervisor.supervise();
     }
 }
@@ -98,6 +103,8 @@ pub struct Supervisor {
     pub failure: Option<StepFailure>,
     /// Made in advance, for init to enter if the plan wants one.
     pub network: Option<Entry>,
+    /// The same of file systems.
+    pub furniture: Option<Furniture>,
     /// Adjustment that this process and, so far, the task have.
     oom_score: i32,
     went: bool,
@@ -134,6 +141,7 @@ impl Supervisor {
             relay: None,
             failure: None,
             network: None,
+            furniture: None,
             oom_score,
             went: false,
         })

@@ -13,7 +13,7 @@ use crate::{
     mount::{self, propagation},
     namespace::{self, Entry, time, user},
     resolve::{Kind, Links, make_below},
-    rootfs::{self, kernel_trees::KernelTrees},
+    rootfs::{self, Furniture, kernel_trees::KernelTrees},
     sysctl,
 };
 
@@ -27,6 +27,8 @@ struct Inside<'a> {
     trees: KernelTrees,
     /// The user namespace, entered last.
     user: Option<&'a Entry>,
+    /// Made in advance, if it was.
+    furniture: Option<Furniture>,
     callbacks: Callbacks<'a>,
 }
 
@@ -69,8 +71,8 @@ const STAGES: &[Stage] = &[
 ];
 
 /// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live.
-pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, callbacks: Callbacks<'_>) -> Result<()> {
-    let mut inside = Inside { root: None, peers: Vec::new(), trees: KernelTrees::default(), user, callbacks };
+pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, furniture: Option<Furniture>, callbacks: Callbacks<'_>) -> Result<()> {
+    let mut inside = Inside { root: None, peers: Vec::new(), trees: KernelTrees::default(), user, furniture, callbacks };
     // Modes are meant as they are written here.
     let mask = umask(Mode::empty());
     let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
@@ -134,12 +136,13 @@ fn await_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 }
 
 fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    let furniture = inside.furniture.take();
     let (Some(root), Some(namespaces)) = (&inside.root, &plan.namespaces) else { return Ok(()) };
     let not_the_hosts = |kind: &str| namespaces.joined.iter().any(|joined| joined.kind == kind);
     match &plan.root {
         Some(wanted) if wanted.bare() => return Ok(()),
         Some(_) => {
-            inside.trees = rootfs::furnish(root.as_fd(), plan, inside.ids(plan).as_ref())?;
+            inside.trees = rootfs::furnish(root.as_fd(), plan, inside.ids(plan).as_ref(), furniture)?;
             return Ok(());
         }
         None => {}

@@ -24,6 +24,7 @@ use crate::{
     cgroup::Cgroup,
     failure::{Failure, Result, Step},
     process, runtime, socket,
+    spares::Spares,
 };
 
 pub use operations::Operation;
@@ -49,15 +50,17 @@ pub struct Engine {
 pub struct Starter {
     launcher: Launcher,
     watcher: Watcher,
+    spares: Arc<Spares>,
 }
 
 impl Engine {
     pub fn new(config: &HostConfig, deliver: Deliver) -> Result<Self> {
         let entrances = config.supervisor_entrances.iter().map(PathBuf::from).collect();
         let launcher = Launcher::load(Path::new(&config.launcher), entrances)?;
-        let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())? });
-        let patient = Workers::new(Crew::Patient, deliver.clone());
-        let workers = Workers::new(Crew::Quick, deliver);
+        let spares = Arc::new(Spares::default());
+        let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())?, spares: spares.clone() });
+        let patient = Workers::new(Crew::Patient, spares.clone(), deliver.clone());
+        let workers = Workers::new(Crew::Quick, spares, deliver);
         workers.begin_silently(Operation::Park { starter: starter.clone() });
         let runtime = PathBuf::from(&config.runtime_directory);
         Ok(Engine { runtime, starter, workers, samples: Arc::default(), patient, stopped: Arc::default() })
@@ -146,6 +149,7 @@ impl Engine {
         self.stopped.store(true, Ordering::Relaxed);
         self.patient.close();
         self.workers.close();
+        self.starter.spares.close();
         self.starter.watcher.close();
         self.starter.launcher.close();
     }
@@ -182,6 +186,9 @@ impl Starter {
 
     fn hand_over(&self, newborn: Newborn, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
         let Newborn { pid, pidfd, start_time, control } = newborn;
+        if let Some(wanted) = plan.root.as_ref().filter(|root| root.overlay()).and_then(|root| root.scratch.as_ref()) {
+            self.spares.take(Path::new(wanted));
+        }
         spawn::send_plan(&control, plan_bytes)?;
         let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
         let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;

@@ -20,6 +20,7 @@ use crate::{
     failure::{Failure, Result, Step},
     gpu, identity, priority, quota,
     remove_tree::remove_tree,
+    spares::Spares,
     usage,
 };
 
@@ -117,10 +118,10 @@ const REMOVAL_PATIENCE: Duration = Duration::from_secs(2);
 type Job = (Option<u32>, Operation);
 
 impl Workers {
-    pub fn new(crew: Crew, deliver: Deliver) -> Self {
+    pub fn new(crew: Crew, spares: Arc<Spares>, deliver: Deliver) -> Self {
         let (queue, waiting) = mpsc::channel();
         let (queue, waiting) = (Mutex::new(Some(queue)), Arc::new(Mutex::new(waiting)));
-        Workers { crew, queue, waiting, started: Mutex::new(0), removals: Arc::default(), deliver }
+        Workers { crew, queue, waiting, started: Mutex::new(0), removals: Arc::new(Removals::new(spares)), deliver }
     }
 
     pub fn begin(&self, number: u32, operation: Operation) {

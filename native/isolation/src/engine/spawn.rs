@@ -54,8 +54,9 @@ pub struct Launcher {
     nursery: Mutex<Option<Nursery>>,
     /// Files of the cgroups in which supervisors are to live, where they shall not share the agent's fate.
     entrances: Vec<PathBuf>,
-    /// Whether the last container that was started had a network of its own: then the next may want one, too.
+    /// Whether the last container that was started had a network of its own, or a root: then the next may want one, too.
     with_network: AtomicBool,
+    with_root: AtomicBool,
     /// `None` once closed: from then on nobody is parked.
     parked: Mutex<Option<Vec<Newborn>>>,
 }
@@ -69,6 +70,7 @@ impl Launcher {
             nursery: Mutex::default(),
             entrances,
             with_network: AtomicBool::new(false),
+            with_root: AtomicBool::new(false),
             parked: Mutex::new(Some(Vec::new())),
         })
     }
@@ -88,6 +90,7 @@ impl Launcher {
     /// What those that are started in advance make ready is what this one wanted.
     pub fn expect_more_like(&self, plan: &LaunchPlan) {
         self.with_network.store(plan.namespaces.as_ref().is_some_and(prepared::can_be), Ordering::Relaxed);
+        self.with_root.store(plan.root.as_ref().is_some_and(|root| !root.bare()), Ordering::Relaxed);
     }
 
     /// Starts what is missing in advance. What cannot be started now is started when it is needed, and says then why not.
@@ -110,8 +113,8 @@ impl Launcher {
     pub fn spawn(&self) -> Result<Newborn> {
         const STEP: &str = "start the supervisor";
         let (control, birth) = socket::pair().step(STEP)?;
-        let with_network = self.with_network.load(Ordering::Relaxed);
-        let manner = Manner { urgent: priority::host_is_busy(), with_network };
+        let [with_network, with_root] = [&self.with_network, &self.with_root].map(|flag| flag.load(Ordering::Relaxed));
+        let manner = Manner { urgent: priority::host_is_busy(), with_network, with_root };
         let mut nursery = locked(&self.nursery);
         for again in [true, false] {
             let open = match nursery.as_ref() {

@@ -187,6 +187,11 @@ fn attributes(of: BorrowedFd<'_>) -> Result<Attributes> {
     checked(result).step("ask for the project of").map(|()| found)
 }
 
+/// Zero: none, as where the file system keeps no accounts.
+pub fn project_of(directory: impl AsFd) -> u32 {
+    attributes(directory.as_fd()).map_or(0, |attributes| attributes.project)
+}
+
 /// `None`: nothing has ever belonged to it.
 fn account(directory: BorrowedFd<'_>, project: u32) -> Result<Option<Account>> {
     let mut account = Account::default();

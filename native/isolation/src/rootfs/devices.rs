@@ -31,17 +31,21 @@ const LINKS: &[(&str, &str)] = &[
     ("pts/ptmx", "ptmx"),
 ];
 
-pub fn directory(wanted: &[DeviceNode]) -> Result<OwnedFd> {
+pub fn directory() -> Result<OwnedFd> {
     let tree = new_filesystem("tmpfs", &[("mode", Some("755")), ("size", Some("65536"))], NOSUID | NOEXEC)?;
     for directory in ["pts", "shm", "mqueue"] {
         fs::mkdirat(&tree, directory, Mode::from_raw_mode(0o755)).step_at("make /dev", directory)?;
     }
     fill(tree.as_fd())?;
-    for device in wanted {
-        let name = below_dev(&device.path).ok_or_else(|| Failure::because(STEP, "it is not below /dev").at(&device.path))?;
-        place(tree.as_fd(), name, device)?;
-    }
     Ok(tree)
+}
+
+/// To such a directory, while it is detached.
+pub fn add(tree: &OwnedFd, wanted: &[DeviceNode]) -> Result<()> {
+    wanted.iter().try_for_each(|device| {
+        let name = below_dev(&device.path).ok_or_else(|| Failure::because(STEP, "it is not below /dev").at(&device.path))?;
+        place(tree.as_fd(), name, device)
+    })
 }
 
 /// For a bare root, after the mounts of the plan: its /dev is whatever they made it. What is there already stays.

@@ -4,28 +4,32 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use meseta_spec::{LaunchPlan, Namespaces};
 
-use super::{cgroup_view, devices, kernel_trees::KernelTrees};
+use super::{
+    cgroup_view, devices,
+    furniture::{self, Furniture},
+    kernel_trees::KernelTrees,
+};
 use crate::{
     failure::{Result, Step},
     idmap::Ids,
     mount::detached::{NODEV, NOEXEC, NOSUID, READ_ONLY, attach, new_filesystem},
-    namespace::user::outside,
     resolve::{Kind, Links, make_below, open_below},
 };
 
-const DEFAULT_SHM_SIZE: u64 = 64 << 20;
-
-pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>) -> Result<KernelTrees> {
+/// `made`: in advance.
+pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>, made: Option<Furniture>) -> Result<KernelTrees> {
     let mut trees = KernelTrees::default();
     trees.keep("proc", put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?);
     trees.keep("sys", put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?)?);
-    let devices = devices::directory(&plan.devices)?;
+    let furniture = furniture::of(plan, ids, made)?;
+    let devices = furniture.devices;
+    devices::add(&devices, &plan.devices)?;
     ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
     let devices = put(root, "dev", devices)?;
     // The directory itself; the terminals are mounted on it in the next step.
     trees.empty = Some(open_below(&devices, "pts", Links::Refused).step_at("mount", "/dev/pts")?);
-    put(devices.as_fd(), "pts", terminals(ids)?)?;
-    put(devices.as_fd(), "shm", shared_memory(plan.shm_size)?)?;
+    put(devices.as_fd(), "pts", furniture.terminals)?;
+    put(devices.as_fd(), "shm", furniture.shared_memory)?;
     if plan.namespaces.as_ref().is_some_and(has_ipc) {
         put(devices.as_fd(), "mqueue", new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)?)?;
     }
@@ -53,18 +57,4 @@ pub fn view_cgroups(root: BorrowedFd<'_>, trees: &KernelTrees, plan: &LaunchPlan
         Err(rustix::io::Errno::NOENT) => Ok(()),
         target => cgroup_view::attach_at(target.step_at("mount", "/sys/fs/cgroup")?, plan.cgroups.as_ref(), true),
     }
-}
-
-/// Group 5 is `tty` in every image that has one. Made with the host's power, it takes the host's name for that group.
-fn terminals(ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
-    const TTY: u32 = 5;
-    let group = ids.map_or(Some(TTY), |ids| outside(&ids.mappings.gid_mappings, TTY)).map(|id| id.to_string());
-    let mut options = vec![("ptmxmode", Some("0666")), ("mode", Some("0620"))];
-    options.extend(group.as_deref().map(|group| ("gid", Some(group))));
-    new_filesystem("devpts", &options, NOSUID | NOEXEC)
-}
-
-fn shared_memory(size: Option<u64>) -> Result<OwnedFd> {
-    let size = size.filter(|&size| size > 0).unwrap_or(DEFAULT_SHM_SIZE).to_string();
-    new_filesystem("tmpfs", &[("mode", Some("1777")), ("size", Some(&size))], NOSUID | NODEV | NOEXEC)
 }

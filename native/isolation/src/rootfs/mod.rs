@@ -4,6 +4,7 @@ pub mod cgroup_view;
 pub mod copy;
 mod devices;
 mod furnish;
+mod furniture;
 pub mod kernel_trees;
 mod mask;
 mod overlay;
@@ -21,6 +22,7 @@ use rustix::{
 pub use self::{
     devices::make as make_devices,
     furnish::{furnish, view_cgroups},
+    furniture::Furniture,
     mask::mask,
     overlay::works as overlay_works,
 };

@@ -83,6 +83,8 @@ fn overlay(layers: &str, upper: &str, work: &str) -> Result<OwnedFd> {
         // What is thrown away need not outlive a crash: without this the end of each container writes all that the disk has pending.
         ("volatile", None),
         ("metacopy", Some("off")),
+        // Else whoever still holds a file of a container that is gone keeps the next one from its directory of work.
+        ("index", Some("off")),
     ];
     new_filesystem("overlay", &options, MountAttrFlags::empty())
 }
@@ -96,7 +98,7 @@ fn by_name(layers: &[String]) -> Result<Tree> {
         handles.push(fs::open(layer, directory, Mode::empty()).step_at(STEP, layer)?);
     }
     let names: Vec<String> = handles.iter().map(descriptor_path).collect();
-    let options = format!("lowerdir={},upperdir=upper,workdir=work,volatile,metacopy=off", names.join(":"));
+    let options = format!("lowerdir={},upperdir=upper,workdir=work,volatile,metacopy=off,index=off", names.join(":"));
     make_directory("root")?;
     let options = std::ffi::CString::new(options).map_err(std::io::Error::from).step(STEP)?;
     mount_by_name("overlay", "root", "overlay", MountFlags::empty(), options.as_c_str()).step(STEP)?;
