@@ -1,12 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, statfs, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { packagedAssets } from '#host/addon.js'
 import { type Bundle, bundle } from '../../support/bundle.js'
+import { changesIn, sparesIn } from '../../support/spares.js'
 import { RootPlace } from '../rootfs/place.js'
 import type { AgentOrders } from './agent-process.js'
 
@@ -26,7 +28,8 @@ const mount = (at: string, options = 'size=1m') => execFileSync('mount', ['-t', 
 const unmount = (at: string) => execFileSync('umount', [at])
 
 const scratch = (): string => place.host.facts.scratchDirectory
-const names = async (): Promise<string[]> => (await readdir(scratch())).sort()
+const names = () => changesIn(scratch())
+const spares = () => sparesIn(scratch())
 
 /** Fills the root of a container with so many files that they are not removed in a moment. */
 const FILES = 20_000
@@ -139,4 +142,40 @@ test('a container that has filled the disk to the last byte and name is removed,
   } finally {
     unmount(scratch())
   }
+})
+
+test('the next container gets the directory of one that is gone, but nothing that it wrote, and nobody who still holds a file of it', async () => {
+  const overlay = { root: { directory: place.image, overlay: true } }
+  const first = await place.start('echo x > /file; chmod 1777 /; echo done; sleep 1000', overlay)
+  const { taskPid } = await first.started
+  await expect.poll(() => place.machine.output()).toContain('done')
+  const { ino } = await stat(join(scratch(), 'c1'))
+  // As a task of another container may, that got it through a socket in a volume.
+  const held = await open(`/proc/${taskPid}/root`, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await place.host.destroy('c1')
+    await expect.poll(spares).toHaveLength(1)
+    const second = await place.start('ls -A /; stat -c %a /; echo; echo seen; sleep 1000', overlay, 'c2')
+    await second.started
+    expect((await stat(join(scratch(), 'c2'))).ino).toBe(ino)
+    await expect.poll(() => place.machine.output()).toMatch(/\n755\n\nseen\n$/)
+    expect(await place.machine.output()).not.toMatch(/^file$/m)
+    await expect(writeFile(`/proc/self/fd/${held.fd}/planted`, 'x')).rejects.toThrow()
+    expect(await readdir(join(scratch(), 'c2', 'upper'))).not.toContain('planted')
+  } finally {
+    await held.close()
+    await place.host.destroy('c2')
+  }
+})
+
+test('what is kept for the next container goes with the agent, or with the start of the next one', async () => {
+  const all = () => readdir(scratch())
+  await place.finish('echo x > /file', { root: { directory: place.image, overlay: true } })
+  await expect.poll(spares).toHaveLength(1)
+  await place.host.close()
+  expect(await all()).toEqual([])
+  await mkdir(join(scratch(), '.spare-1-0', 'upper'), { recursive: true })
+  const next = await place.machine.open()
+  expect(await (await next.recover()).removal).toEqual([])
+  await expect.poll(all).toEqual([])
 })

@@ -42,6 +42,22 @@ test.each([
   expect(await place.failure({ root: overlay(), devices: [{ path, kind: 'c', major: 1, minor: 3 }] })).toContain(why)
 })
 
+test('what was furnished in advance is as what is furnished when it is wanted, and one container’s alone', async () => {
+  const script = [
+    "stat -c '%N %F %a %u %g %t,%T' /dev/*",
+    "grep ' /dev' /proc/self/mountinfo | cut -d' ' -f4-6 | sort",
+    'ls -A /dev/shm /dev/mqueue',
+    'echo x > /dev/shm/mine; rm /dev/zero',
+  ].join('; ')
+  const seen: string[] = []
+  // The first is before anybody knows what the next will want.
+  for (let i = 0; i < 8; i++) seen.push(await place.finish(script, { root: overlay() }))
+  expect(seen[0]).toContain('/dev/null character special file 666 0 0 1,3\n')
+  expect(new Set(seen).size).toBe(1)
+  const size = "df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d' ' -f2"
+  expect(await place.finish(size, { root: overlay(), shmSize: 4n << 20n })).toBe('4096\n')
+})
+
 test('the size of /dev/shm is what was asked for', async () => {
   expect(
     await place.finish("df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d' ' -f2", { root: overlay(), shmSize: 8n << 20n }),

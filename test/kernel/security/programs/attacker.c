@@ -27,7 +27,17 @@ static const char *outcome(long result) {
     return result >= 0 ? "possible" : strerrorname_np(errno);
 }
 
-/* S1: the program of everybody who comes by, opened for writing. */
+/* Whether this is a file that we can see under its name: ours to write, as soon as nobody runs it. */
+static int in_sight(int held, const char *link) {
+    char name[4096];
+    struct stat seen, named;
+    ssize_t length = readlink(link, name, sizeof name - 1);
+    if (length < 0) return 0;
+    name[length] = 0;
+    return !stat(name, &named) && !fstat(held, &seen) && seen.st_dev == named.st_dev && seen.st_ino == named.st_ino;
+}
+
+/* S1: the program of everybody who comes by, if it is not of our own root, opened for writing. */
 static void executables(int rounds) {
     int opened = 0, written = 0, seen = 0;
     while (rounds--) {
@@ -41,7 +51,7 @@ static void executables(int rounds) {
             if (held >= 0) {
                 char again[64];
                 snprintf(again, sizeof again, "/proc/self/fd/%d", held);
-                int fd = open(again, O_WRONLY | O_CLOEXEC);
+                int fd = in_sight(held, again) ? -1 : open(again, O_WRONLY | O_CLOEXEC);
                 if (fd >= 0) {
                     opened++;
                     written += write(fd, "#!/owned\n", 9) > 0;
