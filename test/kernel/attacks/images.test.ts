@@ -1,9 +1,9 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changesIn } from '../../support/spares.js'
 import { ImagePlace } from '../images/place.js'
 import { fingerprint } from './race.js'
-import { changesIn } from '../../support/spares.js'
 
 describe('attacks by what an image says of itself', () => {
   let place: ImagePlace
