@@ -64,7 +64,14 @@ export class VirtualMachine {
     await command('sh', '-c', 'cat "$1" "$2" > "$3"', 'sh', early, at('job'), at('initrd'))
     const options = [
       ...machine(order.memoryMiB ?? 2048),
-      ...['-kernel', used.image, '-initrd', at('initrd'), '-append', `console=ttyS0 quiet panic=-1 mitigations=off ${SYSTEMD}`],
+      ...[
+        '-kernel',
+        used.image,
+        '-initrd',
+        at('initrd'),
+        '-append',
+        `console=ttyS0 loglevel=5 panic=-1 mitigations=off ${SYSTEMD}`,
+      ],
       ...drive(root, 'snapshot=on'),
       ...drive(at('tree'), 'snapshot=on'),
       ...(order.disks ?? []).flatMap((disk) => drive(disk)),
