@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/waiting.js'
-import { VirtualMachine } from './machine/boot.js'
+import { type Outcome, VirtualMachine } from './machine/boot.js'
 import { dataDisk } from './machine/disks.js'
 import { whatIsMissing } from './machine/missing.js'
+import { againIfStuck } from './machine/stuck.js'
 import { programFile } from './program.js'
 
 const missing = await whatIsMissing()
@@ -21,29 +22,41 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-test('the agent comes back as the same, tells that its tasks are lost, and works', async ({ skip }) => {
-  if (missing !== undefined) skip(missing)
-  const disk = join(directory, 'data')
-  await dataDisk(disk)
+interface Before {
+  readonly agent: string
+  readonly task: string
+}
 
-  const first = await VirtualMachine.boot({
+/** On a new disk. */
+async function untilThePlugIsPulled(disk: string): Promise<Before> {
+  await dataDisk(disk)
+  const machine = await VirtualMachine.boot({
     world: 'v2',
     disks: [disk],
     files: await programFile('before-reboot'),
     job: job('before-reboot.cjs'),
   })
-  const ready = await until(() => /^ready: (.*)$/m.exec(first.console)?.[1], 180)
-  await first.pullThePlug()
-  expect(ready, first.console).toBeDefined()
-  const before = JSON.parse(ready ?? '') as { agent: string; task: string }
+  const ready = await until(() => machine.isStuck || /^ready: (.*)$/m.exec(machine.console)?.[1], 180)
+  const { console } = await machine.pullThePlug()
+  expect(ready, console).toBeTypeOf('string')
+  return JSON.parse(String(ready)) as Before
+}
 
-  const second = await VirtualMachine.boot({
+async function thePlugIsBack(disk: string, task: string): Promise<Outcome> {
+  const machine = await VirtualMachine.boot({
     world: 'v2',
     disks: [disk],
     files: await programFile('after-reboot'),
-    job: job(`after-reboot.cjs ${before.task}`),
+    job: job(`after-reboot.cjs ${task}`),
   })
-  const { status, report, console } = await second.end()
+  return machine.end()
+}
+
+test('the agent comes back as the same, tells that its tasks are lost, and works', async ({ skip }) => {
+  if (missing !== undefined) skip(missing)
+  const disk = join(directory, 'data')
+  const before = await againIfStuck(() => untilThePlugIsPulled(disk))
+  const { status, report, console } = await againIfStuck(() => thePlugIsBack(disk, before.task))
   expect(status, console).toBe(0)
   const after = JSON.parse(report) as { agent: string; lost: object; next: string; groups: string[] }
   expect(after.agent).toBe(before.agent)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualMachine, type World } from './machine/boot.js'
 import { emptyDisk } from './machine/disks.js'
+import { againIfStuck } from './machine/stuck.js'
 
 /** What vitest's JSON reporter says, as far as it matters here. */
 export interface Report {
@@ -27,7 +28,10 @@ const SCRATCH_DISKS = 2
 const SCRATCH_SIZE = 1024 * 1024 * 1024
 
 /** Runs files of the rooms test/kernel and test/vm/inside (all, if none is named) in a machine of that world. */
-export async function runTests(world: World, files: readonly string[], onOutput?: (text: string) => void): Promise<Verdict> {
+export const runTests = (world: World, files: readonly string[], onOutput?: (text: string) => void): Promise<Verdict> =>
+  againIfStuck(() => runInOneMachine(world, files, onOutput))
+
+async function runInOneMachine(world: World, files: readonly string[], onOutput?: (text: string) => void): Promise<Verdict> {
   const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-scratch-'))
   try {
     const disks = Array.from({ length: SCRATCH_DISKS }, (_, index) => join(directory, `${index}`))

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { VirtualMachine } from './machine/boot.js'
 import { whatIsMissingForSystemd } from './machine/missing.js'
+import { againIfStuck } from './machine/stuck.js'
 import { programFile } from './program.js'
 
 const missing = await whatIsMissingForSystemd()
@@ -26,8 +27,8 @@ interface Report {
 test('containers live in a delegated scope, keep their limits and outlive the unit of the agent', async ({ skip }) => {
   if (missing !== undefined) skip(missing)
   const files = await programFile('under-systemd')
-  const machine = await VirtualMachine.boot({ world: 'systemd', files, job: 'node /run/vm/under-systemd.cjs' })
-  const { status, report, console } = await machine.end()
+  const order = { world: 'systemd', files, job: 'node /run/vm/under-systemd.cjs' } as const
+  const { status, report, console } = await againIfStuck(async () => (await VirtualMachine.boot(order)).end())
   expect(status, console).toBe(0)
   const { agent, again, before, after, next, outlived, left, groups } = JSON.parse(report) as Report
   expect(before.path).toMatch(/^\/system\.slice\/meseta-[\w.-]+\.scope\//)

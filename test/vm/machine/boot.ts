@@ -7,6 +7,7 @@ import { command } from './command.js'
 import { rootDisk, treeDisk } from './disks.js'
 import { initramfs, jobArchive } from './initramfs.js'
 import { kernel } from './kernel.js'
+import { StuckMachine, saysStuck } from './stuck.js'
 
 /** Which hierarchies of control groups the machine has mounted; `systemd` is pure v2 under systemd, which then also is pid 1. */
 export type World = 'v1' | 'v2' | 'hybrid' | 'systemd'
@@ -38,6 +39,7 @@ export class VirtualMachine {
   readonly #directory: string
   readonly #ended: Promise<unknown>
   #console = ''
+  #stuck: NodeJS.Timeout | undefined
 
   private constructor(qemu: ChildProcess, directory: string, onOutput: (text: string) => void) {
     this.#qemu = qemu
@@ -46,6 +48,7 @@ export class VirtualMachine {
     const take = (text: string): void => {
       const plain = text.replaceAll('\r', '')
       this.#console += plain
+      this.#endIfStuck()
       onOutput(plain)
     }
     qemu.stdout?.setEncoding('utf8').on('data', take)
@@ -89,22 +92,37 @@ export class VirtualMachine {
     return this.#console
   }
 
-  /** Until it is off. */
+  /** Whether its kernel stands still. The machine is then about to be killed, and `end` throws. */
+  get isStuck(): boolean {
+    return saysStuck(this.#console)
+  }
+
+  /** Until it is off; a StuckMachine is thrown when its kernel got stuck. */
   async end(): Promise<Outcome> {
     await this.#ended
     const [status, report] = await Promise.all(
       ['status', 'report'].map((name) => readFile(join(this.#directory, name), 'utf8').catch(() => '')),
     )
     await rm(this.#directory, { recursive: true, force: true })
+    if (this.isStuck) throw new StuckMachine(this.#console)
     return { status: /^\d+\n/.test(status ?? '') ? Number(status) : undefined, report: report ?? '', console: this.#console }
   }
 
   /** As when somebody pulls the plug. */
   async pullThePlug(): Promise<Outcome> {
-    this.#qemu.kill('SIGKILL')
+    if (!this.isStuck) this.#qemu.kill('SIGKILL')
     return this.end()
   }
+
+  /** A while later: the kernel is still to say where it is stuck. */
+  #endIfStuck(): void {
+    if (this.#stuck !== undefined || !this.isStuck) return
+    this.#stuck = setTimeout(() => this.#qemu.kill('SIGKILL'), LAST_WORDS)
+  }
 }
+
+/** Milliseconds. */
+const LAST_WORDS = 5_000
 
 /** Nobody else reads these. */
 const SYSTEMD = 'systemd.unit=meseta-vm.service systemd.unified_cgroup_hierarchy=1 systemd.show_status=0 systemd.firstboot=0'
