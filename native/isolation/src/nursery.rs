@@ -17,11 +17,7 @@ use rustix::{
 
 /// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
 pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, manner: Manner) -> Result<(i32, OwnedFd), Errno> {
-    send_with(
-        nursery.as_fd(),
-        &[u8::from(manner.urgent), u8::from(manner.with_network), u8::from(manner.with_root), 0],
-        Some(birth),
-    )?;
+    send_with(nursery.as_fd(), &manner.letters(), Some(birth))?;
     told(nursery)
 }
 
@@ -68,17 +64,29 @@ pub struct Birth {
 pub struct Manner {
     /// It goes before all others.
     pub urgent: bool,
-    /// It makes a network namespace while it waits for its plan, since that is likely to want one.
-    pub with_network: bool,
-    /// The same of what a root of a container's own is furnished with.
+    /// While it waits for its plan it forks an init into these (CLONE_NEW…), since that is likely to want them. Zero: none.
+    pub namespaces: u64,
+    /// That init makes what a root of a container's own is furnished with.
     pub with_root: bool,
+}
+
+impl Manner {
+    /// All flags of namespaces that are made by a fork are in the fourth byte.
+    const SHIFT: u32 = 24;
+
+    fn letters(self) -> [u8; 4] {
+        [u8::from(self.urgent), (self.namespaces >> Self::SHIFT) as u8, u8::from(self.with_root), 0]
+    }
+
+    fn of([urgent, namespaces, with_root, _]: [u8; 4]) -> Self {
+        Manner { urgent: urgent != 0, namespaces: u64::from(namespaces) << Self::SHIFT, with_root: with_root != 0 }
+    }
 }
 
 /// The nursery's side. `None`: the agent is gone.
 pub fn next_birth(agent: impl AsFd) -> Option<Birth> {
-    let ([urgent, with_network, with_root, _], socket) = receive_with(agent.as_fd()).ok()??;
-    let manner = Manner { urgent: urgent != 0, with_network: with_network != 0, with_root: with_root != 0 };
-    Some(Birth { socket: socket?, manner })
+    let (letters, socket) = receive_with(agent.as_fd()).ok()??;
+    Some(Birth { socket: socket?, manner: Manner::of(letters) })
 }
 
 /// The nursery's answer.
@@ -136,8 +144,9 @@ mod tests {
         socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
     }
 
-    const URGENT: Manner = Manner { urgent: true, with_network: false, with_root: false };
-    const PREPARED: Manner = Manner { urgent: false, with_network: true, with_root: true };
+    const URGENT: Manner = Manner { urgent: true, namespaces: 0, with_root: false };
+    const PREPARED: Manner =
+        Manner { urgent: false, namespaces: (libc::CLONE_NEWPID | libc::CLONE_NEWNET) as u64, with_root: true };
 
     #[test]
     fn a_birth_and_its_answer_cross_with_their_descriptors() {

@@ -50,6 +50,23 @@ pub fn send_frame(socket: impl AsFd, message: &impl Message) -> Result<(), Errno
     }
 }
 
+/// Sends one message to a peer that reads first thing, and waits where it is larger than what a socket holds.
+pub fn send_whole_frame(socket: impl AsFd, message: &impl Message) -> Result<(), Errno> {
+    send_all(socket, &frame(message))
+}
+
+pub fn send_all(socket: impl AsFd, bytes: &[u8]) -> Result<(), Errno> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match send(socket.as_fd(), rest, SendFlags::NOSIGNAL) {
+            Ok(count) => rest = &rest[count..],
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
 /// How long a peer that has yet to read what it got before may keep us waiting.
 const PATIENCE: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 

@@ -22,9 +22,7 @@ use crate::init::{self, Ends};
 const STEP: &str = "make namespaces";
 
 pub fn of_init(plan: &LaunchPlan, ends: Ends) -> Result<(i32, OwnedFd)> {
-    let network = ends.entries.iter().any(|entry| entry.kind == "net");
-    let entered = if network { libc::CLONE_NEWNET as u64 } else { 0 };
-    let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags) & !entered;
+    let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags);
     if ends.entries.iter().any(|entry| entry.kind == "pid") {
         return through_a_go_between(plan, ends, flags);
     }
@@ -62,7 +60,8 @@ fn makes_pid_namespace(flags: u64) -> bool {
     flags & libc::CLONE_NEWPID as u64 != 0
 }
 
-fn reap(child: &OwnedFd) {
+/// Waits for it.
+pub fn reap(child: &OwnedFd) {
     while waitid(WaitId::PidFd(child.as_fd()), WaitIdOptions::EXITED).err() == Some(Errno::INTR) {}
 }
 

@@ -1,7 +1,7 @@
 //! Pid 1 of a container: reaps, forwards signals, reports how the task ended. It changes credentials only on its way into a user namespace, since that
 //! undoes its promise to die with the supervisor.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use meseta_isolation::{
     container::inside::{self, Callbacks},
@@ -26,6 +26,21 @@ pub struct Ends {
     /// Namespaces that are entered rather than born into, in this order.
     pub entries: Vec<Entry>,
     pub furniture: Option<Furniture>,
+}
+
+impl Ends {
+    /// Those that init is born with, whatever the plan says.
+    pub fn handles(&self) -> [BorrowedFd<'_>; 6] {
+        let Stdio { input, output, errors } = &self.stdio;
+        [&self.progress, &self.go, &self.report, input, output, errors].map(|fd| fd.as_fd())
+    }
+
+    /// The same, in that order, by who was not born with them.
+    pub fn of(handles: Vec<OwnedFd>, furniture: Option<Furniture>) -> Option<Self> {
+        let [progress, go, report, input, output, errors] = handles.try_into().ok()?;
+        let stdio = Stdio { input, output, errors };
+        Some(Ends { progress, go, report, stdio, entries: Vec::new(), furniture })
+    }
 }
 
 /// How long processes that a task leaves behind may take to die where no pid namespace ends them.
@@ -55,7 +70,7 @@ pub fn run(plan: &LaunchPlan, mut ends: Ends) -> ! {
     leave()
 }
 
-fn leave() -> ! {
+pub fn leave() -> ! {
     // SAFETY: ends this process at once. Nothing of the supervisor, of which we are a copy, may be run or flushed a second time.
     unsafe { libc::_exit(0) }
 }
@@ -108,9 +123,7 @@ fn make_terminal(plan: &LaunchPlan, ends: &Ends) -> Result<Option<Pair>> {
 }
 
 fn close_the_rest(ends: &Ends) -> Result<()> {
-    let Stdio { input, output, errors } = &ends.stdio;
-    let kept = [&ends.progress, &ends.go, &ends.report, input, output, errors];
-    let mut kept: Vec<_> = kept.into_iter().map(|fd| fd.as_fd()).collect();
+    let mut kept = ends.handles().to_vec();
     kept.extend(ends.entries.iter().map(Entry::handle));
     kept.extend(ends.furniture.iter().flat_map(Furniture::handles));
     // /dev/null, so that no other file is ever opened under a number that programs write complaints to.

@@ -133,6 +133,11 @@ pub fn tell_cgroups(supervisor: impl AsFd) -> Result<()> {
 
 const CGROUPS: u8 = b'C';
 
+/// To init, by a supervisor that did not fork it for this plan: what it would have inherited.
+pub fn hand_over(init: impl AsFd, inherited: &[BorrowedFd<'_>]) -> std::result::Result<(), Errno> {
+    send_descriptors(init.as_fd(), DESCRIPTORS, inherited)
+}
+
 /// In init, before there is a task that could take the message.
 pub fn wait_for_cgroups(init: impl AsFd) -> Result<()> {
     if a_byte_came(init) { Ok(()) } else { Err(Failure::because("make the cgroups", "the supervisor gave up")) }
@@ -147,11 +152,11 @@ fn unless_gone(sent: std::result::Result<(), Errno>) -> std::result::Result<(), 
 }
 
 /// `None`: the supervisor is gone, or has given up.
-pub fn wait_for_entrances(task: impl AsFd) -> Option<Vec<OwnedFd>> {
+pub fn wait_for_descriptors(socket: impl AsFd) -> Option<Vec<OwnedFd>> {
     let mut byte = [0];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(task, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
+    let received = recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
     (received.bytes == 1).then(|| descriptors_in(&mut ancillary))
 }
 

@@ -15,6 +15,7 @@ mod fault;
 mod init;
 mod link;
 mod nursery;
+mod parked;
 mod start;
 mod stdio;
 mod supervisor;

@@ -1,11 +1,13 @@
 //! The outside half of a start. What it makes is named by the plan, so that whoever comes after a crash finds it.
 
+use std::os::fd::OwnedFd;
+
 use meseta_isolation::{
     cgroup::Cgroup,
     container::inside,
     durable::write_atomically,
     failure::{Result, Step},
-    namespace::{Entry, join, prepared, user},
+    namespace::{Entry, join, user},
     procfs,
 };
 use meseta_spec::{Message, PROTOCOL_VERSION, RECORD_FILE, SupervisorRecord};
@@ -38,15 +40,8 @@ impl Supervisor {
         }
         let entries = self.namespaces_to_enter()?;
         let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
-        let ends = Ends {
-            progress: progress.inside,
-            go: go.task,
-            report: report.init,
-            stdio,
-            entries,
-            furniture: self.furniture.take(),
-        };
-        let (pid, pidfd) = birth::of_init(&self.plan, ends)?;
+        let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entries, furniture: None };
+        let (pid, pidfd) = self.bear(ends)?;
         self.state.init_pid = Some(pid);
         self.container = Some(Container {
             init: pidfd,
@@ -58,11 +53,22 @@ impl Supervisor {
         Ok(())
     }
 
-    fn namespaces_to_enter(&mut self) -> Result<Vec<Entry>> {
-        let network = self.network.take();
+    fn bear(&mut self, ends: Ends) -> Result<(i32, OwnedFd)> {
+        match self.parked.take() {
+            Some(parked) if parked.suits(&self.plan) => parked.bear(&self.plan, ends),
+            other => {
+                let born = birth::of_init(&self.plan, ends);
+                if let Some(unsuited) = other {
+                    unsuited.see_off();
+                }
+                born
+            }
+        }
+    }
+
+    fn namespaces_to_enter(&self) -> Result<Vec<Entry>> {
         let Some(wanted) = &self.plan.namespaces else { return Ok(Vec::new()) };
         let mut entries = join::open_all(wanted)?;
-        entries.extend(network.filter(|_| prepared::can_be(wanted)));
         if wanted.user() {
             // SAFETY: this program never starts a thread.
             entries.extend(unsafe { user::make(wanted) }?);

@@ -6,15 +6,7 @@ use std::{
 };
 
 use meseta_isolation::{
-    cgroup::Cgroup,
-    descriptors,
-    failure::Result,
-    namespace::{Entry, prepared},
-    nursery::Manner,
-    oom_score, process, procfs,
-    relay::Relay,
-    rootfs::Furniture,
-    socket,
+    cgroup::Cgroup, descriptors, failure::Result, nursery::Manner, oom_score, process, procfs, relay::Relay, socket,
 };
 use meseta_spec::{
     ControlEvent, ControlRequest, Frames, LaunchPlan, PRESSURE_COUNTERS, PROTOCOL_VERSION, StepFailure, SupervisorPhase,
@@ -30,6 +22,7 @@ use crate::{
     connections::{BIRTH, Connections, Heeded, Origin},
     fault, init,
     link::{self, News},
+    parked::Parked,
 };
 
 /// With the socket to the agent as descriptor 0, /dev/null as 1 and 2, and nothing else. `oom_score` is what was inherited from the agent.
@@ -37,22 +30,23 @@ pub fn run(oom_score: i32, manner: Manner) {
     // SAFETY: the nursery put it there for us; nobody else in this process owns it.
     let birth = unsafe { OwnedFd::from_raw_fd(0) };
     process::name_self("meseta-superv");
-    let network = if manner.with_network { prepared::network() } else { Ok(None) };
-    let Ok(network) = network else { return };
-    // Why it cannot be made is told to the container that needs it.
-    let furniture = if manner.with_root { Furniture::make().ok() } else { None };
+    let parked = Parked::fork(manner);
     let mut frames = Frames::default();
-    let Some(plan) = receive_plan(&birth, &mut frames) else { return };
+    let Some(plan) = receive_plan(&birth, &mut frames) else {
+        if let Some(parked) = parked {
+            parked.see_off();
+        }
+        return;
+    };
     fault::arm(plan.faults.clone());
     if let Some(mut supervisor) = Supervisor::new(plan, birth, frames, oom_score) {
-        supervisor.network = network;
-        supervisor.furniture = furniture;
+        supervisor.parked = parked;
         supervisor.supervise();
     }
 }
 
 /// `None`: the agent left without a plan.
-fn receive_plan(birth: &OwnedFd, frames: &mut Frames) -> Option<LaunchPlan> {
+pub fn receive_plan(birth: &OwnedFd, frames: &mut Frames) -> Option<LaunchPlan> {
     loop {
         match frames.take() {
             Ok(Some(plan)) => return Some(plan),
@@ -101,10 +95,8 @@ pub struct Supervisor {
     pub relay: Option<Relay>,
     /// The first step that failed: the reason; what follows from it is not.
     pub failure: Option<StepFailure>,
-    /// Made in advance, for init to enter if the plan wants one.
-    pub network: Option<Entry>,
-    /// The same of file systems.
-    pub furniture: Option<Furniture>,
+    /// Forked in advance: init, if the plan is of the expected kind.
+    pub parked: Option<Parked>,
     /// Adjustment that this process and, so far, the task have.
     oom_score: i32,
     went: bool,
@@ -140,8 +132,7 @@ impl Supervisor {
             container: None,
             relay: None,
             failure: None,
-            network: None,
-            furniture: None,
+            parked: None,
             oom_score,
             went: false,
         })

@@ -33,7 +33,7 @@ pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bo
 /// Returns only when something failed, or when *go* will never come.
 fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> Result<()> {
     setsid().step("start a session")?;
-    let entrances = if plan.cgroups.is_some() { link::wait_for_entrances(&ends.go) } else { Some(Vec::new()) };
+    let entrances = if plan.cgroups.is_some() { link::wait_for_descriptors(&ends.go) } else { Some(Vec::new()) };
     let Some(entrances) = entrances else { return Ok(()) };
     priority::wait_in_line()?;
     join_cgroups(plan, entrances)?;

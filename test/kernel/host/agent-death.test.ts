@@ -10,6 +10,7 @@ import { openRealHost } from '#host/real-host.js'
 import { SupervisorRecord } from '#wire/native.js'
 import { decode, encode } from '#wire/protobuf.js'
 import { type Bundle, bundle } from '../../support/bundle.js'
+import { childrenOf } from '../../support/children.js'
 import { SET_UP_FAULTS } from '../../support/launcher-faults.js'
 import { traces } from '../../support/leaks.js'
 import { RealMachine } from '../../support/real-machine.js'
@@ -222,16 +223,6 @@ async function nothingRuns(): Promise<void> {
   const boots = await readdir(machine.runtimeDir).catch(() => [])
   const left = await Promise.all(boots.map((boot) => readdir(`${machine.runtimeDir}/${boot}`)))
   expect(left.flat()).toEqual([])
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const threads = await readdir(`/proc/${pid}/task`)
-  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')))
-  return lists
-    .join(' ')
-    .split(' ')
-    .filter((text) => text !== '')
-    .map(Number)
 }
 
 const isAlive = (pid: number): Promise<boolean> =>

@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{
         Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -17,7 +17,7 @@ use std::{
 use rustix::{
     fs::{MemfdFlags, Mode, OFlags, SealFlags, fcntl_add_seals, memfd_create},
     io::Errno,
-    net::{AddressFamily, SendFlags, Shutdown, SocketFlags, SocketType, send, socketpair},
+    net::{AddressFamily, Shutdown, SocketFlags, SocketType, socketpair},
 };
 
 use meseta_spec::LaunchPlan;
@@ -26,7 +26,7 @@ use super::locked;
 use crate::{
     durable::write_all,
     failure::{Failure, Result, Step},
-    namespace::prepared,
+    namespace,
     nursery::{self, Manner},
     priority, process, procfs, socket,
 };
@@ -54,8 +54,8 @@ pub struct Launcher {
     nursery: Mutex<Option<Nursery>>,
     /// Files of the cgroups in which supervisors are to live, where they shall not share the agent's fate.
     entrances: Vec<PathBuf>,
-    /// Whether the last container that was started had a network of its own, or a root: then the next may want one, too.
-    with_network: AtomicBool,
+    /// Which namespaces the last container that was started could have had in advance, and whether it had a root of its own: the next may want the same.
+    namespaces: AtomicU64,
     with_root: AtomicBool,
     /// `None` once closed: from then on nobody is parked.
     parked: Mutex<Option<Vec<Newborn>>>,
@@ -69,7 +69,7 @@ impl Launcher {
             sealed: seal(&program).step_at("seal the launcher", path)?,
             nursery: Mutex::default(),
             entrances,
-            with_network: AtomicBool::new(false),
+            namespaces: AtomicU64::new(0),
             with_root: AtomicBool::new(false),
             parked: Mutex::new(Some(Vec::new())),
         })
@@ -89,7 +89,7 @@ impl Launcher {
 
     /// What those that are started in advance make ready is what this one wanted.
     pub fn expect_more_like(&self, plan: &LaunchPlan) {
-        self.with_network.store(plan.namespaces.as_ref().is_some_and(prepared::can_be), Ordering::Relaxed);
+        self.namespaces.store(plan.namespaces.as_ref().map_or(0, namespace::flags_in_advance), Ordering::Relaxed);
         self.with_root.store(plan.root.as_ref().is_some_and(|root| !root.bare()), Ordering::Relaxed);
     }
 
@@ -113,8 +113,11 @@ impl Launcher {
     pub fn spawn(&self) -> Result<Newborn> {
         const STEP: &str = "start the supervisor";
         let (control, birth) = socket::pair().step(STEP)?;
-        let [with_network, with_root] = [&self.with_network, &self.with_root].map(|flag| flag.load(Ordering::Relaxed));
-        let manner = Manner { urgent: priority::host_is_busy(), with_network, with_root };
+        let manner = Manner {
+            urgent: priority::host_is_busy(),
+            namespaces: self.namespaces.load(Ordering::Relaxed),
+            with_root: self.with_root.load(Ordering::Relaxed),
+        };
         let mut nursery = locked(&self.nursery);
         for again in [true, false] {
             let open = match nursery.as_ref() {
@@ -198,15 +201,7 @@ pub fn send_plan(control: impl AsFd, plan: &[u8]) -> Result<()> {
     let mut bytes = Vec::with_capacity(4 + plan.len());
     bytes.extend_from_slice(&(plan.len() as u32).to_le_bytes());
     bytes.extend_from_slice(plan);
-    let mut rest = bytes.as_slice();
-    while !rest.is_empty() {
-        match send(control.as_fd(), rest, SendFlags::NOSIGNAL) {
-            Ok(count) => rest = &rest[count..],
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno).step("send the launch plan"),
-        }
-    }
-    Ok(())
+    socket::send_all(control, &bytes).step("send the launch plan")
 }
 
 /// By way of the directory's handle, so that only the name counts towards the length of a socket's path.

@@ -1,7 +1,6 @@
 //! New namespaces, the fork that enters them, and the way into those of others.
 
 pub mod join;
-pub mod prepared;
 pub mod time;
 pub mod user;
 
@@ -72,6 +71,13 @@ fn owned_flags(wanted: &Namespaces) -> u64 {
     flags.iter().filter(|(on, _)| *on).fold(0, |sum, (_, flag)| sum | *flag as u64)
 }
 
+/// Those of `birth_flags` that are the same whatever the plan says, and may be made before there is one. None without a pid namespace, which only a fork gives.
+pub fn flags_in_advance(wanted: &Namespaces) -> u64 {
+    const ALIKE: libc::c_int = libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWNET;
+    let alone = wanted.pid() && !wanted.user() && wanted.joined.is_empty();
+    if alone { birth_flags(wanted) & ALIKE as u64 } else { 0 }
+}
+
 /// A namespace by handle, to be entered.
 pub struct Entry {
     /// As in /proc/<pid>/ns.
@@ -126,30 +132,43 @@ const KINDS: &[(&str, libc::c_int)] = &[
     ("user", libc::CLONE_NEWUSER),
 ];
 
-fn unshare(flags: libc::c_int) -> std::result::Result<(), Errno> {
+/// New namespaces for this process itself. Of a pid namespace only children will be members.
+pub fn unshare(flags: u64) -> std::result::Result<(), Errno> {
     // SAFETY: takes a number only. The callers have one thread, and what they share with nobody stays as it is.
-    if unsafe { libc::unshare(flags) } == 0 { Ok(()) } else { Err(last_errno()) }
+    if unsafe { libc::unshare(flags as libc::c_int) } == 0 { Ok(()) } else { Err(last_errno()) }
 }
 
 /// Enters a cgroup namespace whose root is the cgroup that this process is in.
 pub fn enter_cgroup_namespace() -> std::result::Result<(), Errno> {
-    unshare(libc::CLONE_NEWCGROUP)
+    unshare(libc::CLONE_NEWCGROUP as u64)
 }
 
 /// A mount namespace of this process's own. In a user namespace other than the former's owner, what is mounted so far is locked: it can be neither
 /// unmounted nor made writable from inside.
 pub fn enter_mount_namespace() -> std::result::Result<(), Errno> {
-    unshare(libc::CLONE_NEWNS)
+    unshare(libc::CLONE_NEWNS as u64)
 }
 
 #[cfg(test)]
 mod tests {
+    use meseta_spec::JoinedNamespace;
+
     use super::*;
 
     #[test]
     fn flags_follow_what_is_wanted() {
         let wanted = Namespaces { mount: Some(true), pid: Some(true), network: Some(true), ..Default::default() };
         assert_eq!(birth_flags(&wanted), (libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET) as u64);
+    }
+
+    #[test]
+    fn what_belongs_to_others_cannot_be_made_in_advance() {
+        let own = Namespaces { mount: Some(true), pid: Some(true), uts: Some(true), network: Some(true), ..Default::default() };
+        assert_eq!(flags_in_advance(&own), (libc::CLONE_NEWPID | libc::CLONE_NEWNET) as u64);
+        assert_eq!(flags_in_advance(&Namespaces { user: Some(true), ..own.clone() }), 0);
+        assert_eq!(flags_in_advance(&Namespaces { pid: Some(false), ..own.clone() }), 0);
+        let joined = vec![JoinedNamespace { kind: "ipc".to_owned(), path: None, pid: Some(1), start_time: None }];
+        assert_eq!(flags_in_advance(&Namespaces { joined, ..own }), 0);
     }
 
     #[test]

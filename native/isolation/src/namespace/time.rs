@@ -10,7 +10,7 @@ use crate::failure::{Result, Step};
 /// A time namespace of this process's own. The kernel takes offsets only as long as nobody is in it, so entering it comes last: before Linux 6.3 an exec
 /// would not do it.
 pub fn make(offsets: Option<&TimeOffsets>) -> Result<()> {
-    unshare(libc::CLONE_NEWTIME).step("make the time namespace")?;
+    unshare(libc::CLONE_NEWTIME as u64).step("make the time namespace")?;
     const FILE: &str = "/proc/self/timens_offsets";
     if let Some(text) = offsets.map(lines).filter(|text| !text.is_empty()) {
         fs::write(FILE, text).step_at("set the clocks", FILE)?;

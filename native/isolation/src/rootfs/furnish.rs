@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use meseta_spec::{LaunchPlan, Namespaces};
+use meseta_spec::LaunchPlan;
 
 use super::{
     cgroup_view, devices,
@@ -12,16 +12,16 @@ use super::{
 use crate::{
     failure::{Result, Step},
     idmap::Ids,
-    mount::detached::{NODEV, NOEXEC, NOSUID, READ_ONLY, attach, new_filesystem},
+    mount::detached::attach,
     resolve::{Kind, Links, make_below, open_below},
 };
 
 /// `made`: in advance.
 pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>, made: Option<Furniture>) -> Result<KernelTrees> {
     let mut trees = KernelTrees::default();
-    trees.keep("proc", put(root, "proc", new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?)?);
-    trees.keep("sys", put(root, "sys", new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?)?);
     let furniture = furniture::of(plan, ids, made)?;
+    trees.keep("proc", put(root, "proc", furniture.processes)?);
+    trees.keep("sys", put(root, "sys", furniture.system)?);
     let devices = furniture.devices;
     devices::add(&devices, &plan.devices)?;
     ids.map_or(Ok(()), |ids| ids.give_to_root(&devices)).step_at("make", "/dev")?;
@@ -30,15 +30,11 @@ pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>, m
     trees.empty = Some(open_below(&devices, "pts", Links::Refused).step_at("mount", "/dev/pts")?);
     put(devices.as_fd(), "pts", furniture.terminals)?;
     put(devices.as_fd(), "shm", furniture.shared_memory)?;
-    if plan.namespaces.as_ref().is_some_and(has_ipc) {
-        put(devices.as_fd(), "mqueue", new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)?)?;
+    if let Some(queues) = furniture.queues {
+        put(devices.as_fd(), "mqueue", queues)?;
     }
     trees.keep("dev", devices);
     Ok(trees)
-}
-
-fn has_ipc(namespaces: &Namespaces) -> bool {
-    namespaces.ipc() || namespaces.joined.iter().any(|joined| joined.kind == "ipc")
 }
 
 /// Gives the mount back, for what goes below it.

@@ -1,58 +1,72 @@
 //! What every root of a container's own gets of file systems that are the same for most: they can be made before anybody asks for them, since they are
-//! nowhere until they are mounted.
+//! nowhere until they are mounted. Whoever makes them is in the namespaces that they show.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use meseta_spec::LaunchPlan;
+use meseta_spec::{LaunchPlan, Namespaces};
 use rustix::{fs::Mode, process::umask};
 
 use super::devices;
 use crate::{
     failure::Result,
     idmap::Ids,
-    mount::detached::{NODEV, NOEXEC, NOSUID, new_filesystem},
+    mount::detached::{NODEV, NOEXEC, NOSUID, READ_ONLY, new_filesystem},
     namespace::user::outside,
 };
 
 const DEFAULT_SHM_SIZE: u64 = 64 << 20;
 
 pub struct Furniture {
+    pub processes: OwnedFd,
+    pub system: OwnedFd,
     /// With the devices that every program expects, and no others.
     pub devices: OwnedFd,
     pub terminals: OwnedFd,
     /// Of the default size.
     pub shared_memory: OwnedFd,
+    /// Of messages; without an ipc namespace of the container's there are none.
+    pub queues: Option<OwnedFd>,
 }
 
 impl Furniture {
-    pub fn make() -> Result<Self> {
+    /// In advance. `with_queues`: the maker has an ipc namespace of the container's own.
+    pub fn make(with_queues: bool) -> Result<Self> {
         // Modes are meant as they are written.
         let mask = umask(Mode::empty());
-        let made = || -> Result<Self> {
-            Ok(Furniture { devices: devices::directory()?, terminals: terminals(None)?, shared_memory: shared_memory(None)? })
-        };
-        let made = made();
+        let made = Furniture::made_for(None, None, with_queues);
         umask(mask);
         made
     }
 
-    pub fn handles(&self) -> [BorrowedFd<'_>; 3] {
-        [&self.devices, &self.terminals, &self.shared_memory].map(std::os::fd::AsFd::as_fd)
+    fn made_for(ids: Option<&Ids<'_>>, shm_size: Option<u64>, with_queues: bool) -> Result<Self> {
+        Ok(Furniture {
+            processes: new_filesystem("proc", &[], NOSUID | NODEV | NOEXEC)?,
+            system: new_filesystem("sysfs", &[], NOSUID | NODEV | NOEXEC | READ_ONLY)?,
+            devices: devices::directory()?,
+            terminals: terminals(ids)?,
+            shared_memory: shared_memory(shm_size)?,
+            queues: with_queues.then(|| new_filesystem("mqueue", &[], NOSUID | NODEV | NOEXEC)).transpose()?,
+        })
+    }
+
+    pub fn handles(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let always = [&self.processes, &self.system, &self.devices, &self.terminals, &self.shared_memory];
+        always.into_iter().chain(&self.queues).map(std::os::fd::AsFd::as_fd)
     }
 }
 
-/// Of what was made in advance, that which a plan would have had made just so.
+/// What was made in advance, in the namespaces that the plan wants, but for what it wants otherwise. Who has ids of its own gets nothing that was.
 pub fn of(plan: &LaunchPlan, ids: Option<&Ids<'_>>, made: Option<Furniture>) -> Result<Furniture> {
-    let (devices, terminals_made, memory) = match made {
-        Some(made) if ids.is_none() => (Some(made.devices), Some(made.terminals), Some(made.shared_memory)),
-        _ => (None, None, None),
-    };
-    let memory = memory.filter(|_| size_of(plan.shm_size) == DEFAULT_SHM_SIZE);
-    Ok(Furniture {
-        devices: devices.map_or_else(devices::directory, Ok)?,
-        terminals: terminals_made.map_or_else(|| terminals(ids), Ok)?,
-        shared_memory: memory.map_or_else(|| shared_memory(plan.shm_size), Ok)?,
-    })
+    let with_queues = plan.namespaces.as_ref().is_some_and(has_ipc);
+    let Some(mut furniture) = made else { return Furniture::made_for(ids, plan.shm_size, with_queues) };
+    if size_of(plan.shm_size) != DEFAULT_SHM_SIZE {
+        furniture.shared_memory = shared_memory(plan.shm_size)?;
+    }
+    Ok(furniture)
+}
+
+fn has_ipc(namespaces: &Namespaces) -> bool {
+    namespaces.ipc() || namespaces.joined.iter().any(|joined| joined.kind == "ipc")
 }
 
 /// Group 5 is `tty` in every image that has one. Made with the host's power, it takes the host's name for that group.
