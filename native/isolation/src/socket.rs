@@ -50,11 +50,7 @@ pub fn send_frame(socket: impl AsFd, message: &impl Message) -> Result<(), Errno
     }
 }
 
-/// Sends one message to a peer that reads first thing, and waits where it is larger than what a socket holds.
-pub fn send_whole_frame(socket: impl AsFd, message: &impl Message) -> Result<(), Errno> {
-    send_all(socket, &frame(message))
-}
-
+/// To a peer that reads first thing: waits where there is more than what a socket holds.
 pub fn send_all(socket: impl AsFd, bytes: &[u8]) -> Result<(), Errno> {
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -103,11 +99,16 @@ pub enum Heard {
 
 /// Moves what has arrived into `frames`, without waiting.
 pub fn hear(socket: impl AsFd, frames: &mut Frames) -> Heard {
+    hear_each(socket, |bytes| frames.push(bytes))
+}
+
+/// Takes what has arrived, without waiting.
+pub fn hear_each(socket: impl AsFd, take: impl FnOnce(&[u8])) -> Heard {
     let mut chunk = [0; 8192];
     match recv(socket, &mut chunk[..], RecvFlags::DONTWAIT) {
         Ok((0, _)) => Heard::End,
         Ok((count, _)) => {
-            frames.push(&chunk[..count]);
+            take(&chunk[..count]);
             Heard::Something
         }
         Err(Errno::AGAIN | Errno::INTR) => Heard::Nothing,

@@ -1,7 +1,7 @@
 //! Pid 1 of a container: reaps, forwards signals, reports how the task ended. It changes credentials only on its way into a user namespace, since that
 //! undoes its promise to die with the supervisor.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::AsFd;
 
 use meseta_isolation::{
     container::inside::{self, Callbacks},
@@ -9,38 +9,24 @@ use meseta_isolation::{
     failure::{Result, Step},
     namespace::{self, Entry, Forked},
     process,
-    rootfs::Furniture,
+    rootfs::{Furniture, OldRoot},
     terminal::Pair,
 };
 use meseta_spec::LaunchPlan;
-use rustix::process::{Pid, Signal, WaitOptions, set_child_subreaper, set_parent_process_death_signal, wait};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, WaitOptions, set_child_subreaper, set_parent_process_death_signal, wait},
+    stdio::dup2_stdin,
+};
 
-use crate::{fault, link, stdio::Stdio, task};
+use crate::{fault, link, task};
 
 /// What init and the task need; everything else of the supervisor is closed.
 pub struct Ends {
-    pub progress: OwnedFd,
-    pub go: OwnedFd,
-    pub report: OwnedFd,
-    pub stdio: Stdio,
+    pub link: link::Inside,
     /// Namespaces that are entered rather than born into, in this order.
     pub entries: Vec<Entry>,
     pub furniture: Option<Furniture>,
-}
-
-impl Ends {
-    /// Those that init is born with, whatever the plan says.
-    pub fn handles(&self) -> [BorrowedFd<'_>; 6] {
-        let Stdio { input, output, errors } = &self.stdio;
-        [&self.progress, &self.go, &self.report, input, output, errors].map(|fd| fd.as_fd())
-    }
-
-    /// The same, in that order, by who was not born with them.
-    pub fn of(handles: Vec<OwnedFd>, furniture: Option<Furniture>) -> Option<Self> {
-        let [progress, go, report, input, output, errors] = handles.try_into().ok()?;
-        let stdio = Stdio { input, output, errors };
-        Some(Ends { progress, go, report, stdio, entries: Vec::new(), furniture })
-    }
 }
 
 /// How long processes that a task leaves behind may take to die where no pid namespace ends them.
@@ -51,13 +37,13 @@ pub fn run(plan: &LaunchPlan, mut ends: Ends) -> ! {
     let task = match start(plan, &mut ends, own_pids) {
         Ok(task) => task,
         Err(failure) => {
-            link::tell_failure(&ends.progress, &failure);
+            link::tell_failure(&ends.link.progress, &failure);
             leave()
         }
     };
-    let report = ends.report;
+    let report = ends.link.report;
     // What only the task may hold: the progress link must end with its exec.
-    drop((ends.progress, ends.go, ends.stdio, ends.entries));
+    drop((ends.link.progress, ends.link.go, ends.entries));
     let (status, asked_to_end) = reap_until_ended(task, own_pids);
     link::tell_status(report, status);
     if asked_to_end {
@@ -87,8 +73,8 @@ fn start(plan: &LaunchPlan, ends: &mut Ends, own_pids: bool) -> Result<Pid> {
     let user = ends.entries.iter().find(|entry| entry.kind == "user");
     ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
-    let callbacks = Callbacks { cgroups_are_there: &|| link::wait_for_cgroups(&ends.go), before_change_of_root: &|| Ok(()) };
-    inside::set_up(plan, user, ends.furniture.take(), callbacks)?;
+    let callbacks = Callbacks { cgroups_are_there: &|| link::wait_for_cgroups(&ends.link.go), before_change_of_root: &|| Ok(()) };
+    let old_root = inside::set_up(plan, user, ends.furniture.take(), callbacks)?;
     fault::point("init.after-mounts")?;
     if user.is_some() {
         bind_to_supervisor(own_pids)?;
@@ -99,7 +85,9 @@ fn start(plan: &LaunchPlan, ends: &mut Ends, own_pids: bool) -> Result<Pid> {
     match unsafe { namespace::fork(0) }.step("fork the task")? {
         Forked::Child => task::run(plan, ends, terminal.as_ref(), own_pids),
         Forked::Parent { pid, pidfd } => {
-            link::tell_birth(&ends.progress, pidfd)?;
+            // While the task prepares; unless it is told of, it does not go.
+            old_root.map_or(Ok(()), OldRoot::leave)?;
+            link::tell_birth(&ends.link.progress, pidfd)?;
             Ok(Pid::from_raw(pid).unwrap_or(Pid::INIT))
         }
     }
@@ -118,16 +106,22 @@ fn make_terminal(plan: &LaunchPlan, ends: &Ends) -> Result<Option<Pair>> {
     if plan.root.as_ref().is_some_and(|root| !root.bare()) {
         pair.attach_as_console()?;
     }
-    link::hand_over_terminal(&ends.progress, &pair.master)?;
+    link::hand_over_terminal(&ends.link.progress, &pair.master)?;
     Ok(Some(pair))
 }
 
+/// Its socket is the supervisor's stdin, and must end with that one. The number stays taken, as those of stdout and stderr are: by /dev/null, since what is
+/// opened under one of them would be lost when the task gets its own.
+pub fn let_go_of_the_agent() -> std::result::Result<(), Errno> {
+    dup2_stdin(rustix::stdio::stdout())
+}
+
 fn close_the_rest(ends: &Ends) -> Result<()> {
-    let mut kept = ends.handles().to_vec();
+    let_go_of_the_agent().step("close what is not ours")?;
+    let mut kept = vec![ends.link.progress.as_fd(), ends.link.go.as_fd(), ends.link.report.as_fd()];
     kept.extend(ends.entries.iter().map(Entry::handle));
     kept.extend(ends.furniture.iter().flat_map(Furniture::handles));
-    // /dev/null, so that no other file is ever opened under a number that programs write complaints to.
-    kept.extend([rustix::stdio::stdout(), rustix::stdio::stderr()]);
+    kept.extend([rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()]);
     descriptors::close_all_but(&kept).step("close what is not ours")
 }
 

@@ -21,10 +21,31 @@ use rustix::{
     pipe::{PipeFlags, pipe_with},
 };
 
-/// Init and task → supervisor: how the start goes. Closed by exec, so its end of file, after `Ready` and *go*, means that the task runs.
-pub struct Progress {
-    pub supervisor: OwnedFd,
-    pub inside: OwnedFd,
+use crate::stdio::Stdio;
+
+/// The supervisor's ends.
+pub struct Outside {
+    /// How the start goes. Init's and the task's ends are closed by exec, so its end of file, after *born* and *go*, means that the task runs.
+    pub progress: OwnedFd,
+    /// To init: the cgroups are there, if init looks at them. Then to the task: what it is handed, and *go*. End of file instead means that it will never come.
+    pub go: OwnedFd,
+    /// The task's wait status.
+    pub report: OwnedFd,
+}
+
+/// Init's, and but for the report the task's.
+pub struct Inside {
+    pub progress: OwnedFd,
+    pub go: OwnedFd,
+    pub report: OwnedFd,
+}
+
+pub fn make() -> Result<(Outside, Inside)> {
+    let (progress, progress_inside) = pair()?;
+    let (go, go_inside) = pair()?;
+    let (report, report_inside) = pipe_with(PipeFlags::CLOEXEC).step("make a pipe")?;
+    let inside = Inside { progress: progress_inside, go: go_inside, report: report_inside };
+    Ok((Outside { progress, go, report }, inside))
 }
 
 pub enum News {
@@ -36,13 +57,6 @@ pub enum News {
     /// The outer side of the container's terminal.
     Terminal(OwnedFd),
     End,
-}
-
-impl Progress {
-    pub fn new() -> Result<Self> {
-        let (supervisor, inside) = pair()?;
-        Ok(Progress { supervisor, inside })
-    }
 }
 
 fn pair() -> Result<(OwnedFd, OwnedFd)> {
@@ -66,7 +80,7 @@ fn send_descriptors(socket: BorrowedFd<'_>, what: u8, descriptors: &[BorrowedFd<
     sendmsg(socket, &[IoSlice::new(&[what])], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
 }
 
-/// More than there are cgroup hierarchies.
+/// More than stdio and the hierarchies of cgroups together.
 const MOST_DESCRIPTORS: usize = 32;
 
 fn descriptors_in(ancillary: &mut RecvAncillaryBuffer<'_>) -> Vec<OwnedFd> {
@@ -107,24 +121,10 @@ pub fn next_news(supervisor: impl AsFd) -> News {
     }
 }
 
-/// Supervisor → init: the cgroups are there, if init looks at them. Then to the task: the ways into them, if it has any, and *go*. End of file instead
-/// means that it will never come.
-pub struct Go {
-    pub supervisor: OwnedFd,
-    pub task: OwnedFd,
-}
-
-impl Go {
-    pub fn new() -> Result<Self> {
-        let (task, supervisor) = pair()?;
-        Ok(Go { supervisor, task })
-    }
-}
-
-/// Cgroups are made while init is busy with mounts, so the task cannot have inherited these.
-pub fn hand_in(supervisor: impl AsFd, entrances: &[OwnedFd]) -> Result<()> {
-    let entrances: Vec<BorrowedFd<'_>> = entrances.iter().map(AsFd::as_fd).collect();
-    unless_gone(send_descriptors(supervisor.as_fd(), DESCRIPTORS, &entrances)).step("hand the cgroups to the task")
+/// What a task gets when it is there: files and cgroups are made while init is busy with mounts.
+pub fn hand_in(supervisor: impl AsFd, stdio: &Stdio, entrances: &[OwnedFd]) -> Result<()> {
+    let handed: Vec<BorrowedFd<'_>> = stdio.all().into_iter().chain(entrances).map(AsFd::as_fd).collect();
+    unless_gone(send_descriptors(supervisor.as_fd(), DESCRIPTORS, &handed)).step("hand the task what it needs")
 }
 
 pub fn tell_cgroups(supervisor: impl AsFd) -> Result<()> {
@@ -132,11 +132,6 @@ pub fn tell_cgroups(supervisor: impl AsFd) -> Result<()> {
 }
 
 const CGROUPS: u8 = b'C';
-
-/// To init, by a supervisor that did not fork it for this plan: what it would have inherited.
-pub fn hand_over(init: impl AsFd, inherited: &[BorrowedFd<'_>]) -> std::result::Result<(), Errno> {
-    send_descriptors(init.as_fd(), DESCRIPTORS, inherited)
-}
 
 /// In init, before there is a task that could take the message.
 pub fn wait_for_cgroups(init: impl AsFd) -> Result<()> {
@@ -152,12 +147,14 @@ fn unless_gone(sent: std::result::Result<(), Errno>) -> std::result::Result<(), 
 }
 
 /// `None`: the supervisor is gone, or has given up.
-pub fn wait_for_descriptors(socket: impl AsFd) -> Option<Vec<OwnedFd>> {
+pub fn wait_for_hand_in(task: impl AsFd) -> Option<(Stdio, Vec<OwnedFd>)> {
     let mut byte = [0];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
-    (received.bytes == 1).then(|| descriptors_in(&mut ancillary))
+    let received = recvmsg(task, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
+    let mut handed = if received.bytes == 1 { descriptors_in(&mut ancillary) } else { return None };
+    let entrances = handed.split_off(handed.len().min(Stdio::COUNT));
+    Some((Stdio::of(handed)?, entrances))
 }
 
 /// A task that has just been killed needs no *go*.
@@ -181,19 +178,6 @@ fn a_byte_came(socket: impl AsFd) -> bool {
             Err(Errno::INTR) => {}
             Err(_) => return false,
         }
-    }
-}
-
-/// Init → supervisor: the task's wait status.
-pub struct Report {
-    pub supervisor: OwnedFd,
-    pub init: OwnedFd,
-}
-
-impl Report {
-    pub fn new() -> Result<Self> {
-        let (supervisor, init) = pipe_with(PipeFlags::CLOEXEC).step("make a pipe")?;
-        Ok(Report { supervisor, init })
     }
 }
 

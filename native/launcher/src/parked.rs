@@ -1,5 +1,5 @@
-//! Init, forked before there is a plan: what is new about every container is then there when one comes. It waits at a socket for the plan, and for what it
-//! would have inherited of its supervisor, and goes on as any init.
+//! Init, forked before there is a plan: what is new about every container is then there when one comes. It hears the plan when its supervisor does, and goes
+//! on as any init, unless the plan is for other namespaces than it has: then both know that it is not wanted.
 
 use std::{os::fd::OwnedFd, time::Duration};
 
@@ -13,21 +13,19 @@ use meseta_isolation::{
     socket,
 };
 use meseta_spec::{Frames, LaunchPlan};
-use rustix::{
-    io::Errno,
-    process::{Signal, chdir, set_parent_process_death_signal},
-    stdio::dup2_stdin,
-};
+use rustix::process::{Signal, chdir, set_parent_process_death_signal};
 
 use crate::{
     birth, fault,
     init::{self, Ends},
-    link, supervisor,
+    link::{self, Outside},
+    supervisor,
 };
 
 pub struct Parked {
-    pid: i32,
-    pidfd: OwnedFd,
+    pub pid: i32,
+    pub pidfd: OwnedFd,
+    pub link: Outside,
     /// Ended without a plan, it leaves.
     socket: OwnedFd,
     /// That it has been born into.
@@ -41,70 +39,65 @@ impl Parked {
             return None;
         }
         let (socket, theirs) = socket::pair().ok()?;
+        let (link, inside) = link::make().ok()?;
         // SAFETY: this program never starts a thread.
         match unsafe { namespace::fork(manner.namespaces) }.ok()? {
             Forked::Child => {
-                drop(socket);
-                wait(theirs, manner)
+                drop((socket, link));
+                wait(&theirs, inside, manner)
             }
-            Forked::Parent { pid, pidfd } => Some(Parked { pid, pidfd, socket, namespaces: manner.namespaces }),
+            Forked::Parent { pid, pidfd } => Some(Parked { pid, pidfd, link, socket, namespaces: manner.namespaces }),
         }
     }
 
-    /// What it has and the plan has no use for cannot be given back, and what it has mounted shows the namespaces that it is in. Somebody may have killed it.
-    pub fn suits(&self, plan: &LaunchPlan) -> bool {
-        let wanted = plan.namespaces.as_ref().map_or(0, namespace::flags_in_advance);
-        self.namespaces == wanted && !process::wait_until_gone(&self.pidfd, Duration::ZERO)
+    /// A piece of the plan.
+    pub fn tell(&self, bytes: &[u8]) {
+        // One that is gone is found out when it is needed.
+        let _ = socket::send_all(&self.socket, bytes);
     }
 
-    pub fn bear(self, plan: &LaunchPlan, ends: Ends) -> Result<(i32, OwnedFd)> {
-        link::hand_over(&self.socket, &ends.handles()).step(STEP)?;
-        socket::send_whole_frame(&self.socket, plan).step(STEP)?;
-        Ok((self.pid, self.pidfd))
+    /// Whether it goes on with this plan. Somebody may have killed it.
+    pub fn suits(&self, plan: &LaunchPlan) -> bool {
+        suits(self.namespaces, plan) && !process::wait_until_gone(&self.pidfd, Duration::ZERO)
     }
 
     /// Waits until it is gone.
     pub fn see_off(self) {
-        drop(self.socket);
+        drop((self.socket, self.link));
         birth::reap(&self.pidfd);
     }
 }
 
-const STEP: &str = "hand the plan to init";
+/// What it has and the plan has no use for cannot be given back, and what it has made to mount shows the namespaces that it is in.
+fn suits(namespaces: u64, plan: &LaunchPlan) -> bool {
+    plan.namespaces.as_ref().map_or(0, namespace::flags_in_advance) == namespaces
+}
 
-fn wait(supervisor: OwnedFd, manner: Manner) -> ! {
-    if detach().is_ok()
-        && let Some((plan, ends)) = make_ready(&supervisor, manner)
-    {
-        drop(supervisor);
-        match catch_up(&plan, manner) {
-            Ok(()) => init::run(&plan, ends),
-            Err(failure) => link::tell_failure(&ends.progress, &failure),
-        }
+fn wait(supervisor: &OwnedFd, link: link::Inside, manner: Manner) -> ! {
+    // A supervisor that died before this has closed its end of the socket.
+    let bound = set_parent_process_death_signal(Some(Signal::KILL)).and_then(|()| init::let_go_of_the_agent());
+    let furniture = make_ready(manner);
+    let plan = bound.ok().and_then(|()| supervisor::receive_plan(supervisor, &mut Frames::default(), |_| ()));
+    match plan {
+        Some(plan) if suits(manner.namespaces, &plan) => match catch_up(&plan, manner) {
+            Ok(()) => init::run(&plan, Ends { link, entries: Vec::new(), furniture }),
+            Err(failure) => link::tell_failure(&link.progress, &failure),
+        },
+        _ => {}
     }
     init::leave()
 }
 
-/// A supervisor that died before this has closed its end of the socket.
-fn detach() -> std::result::Result<(), Errno> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    // The agent must see the end of the socket there when the supervisor ends. The number stays taken: what it is used for would be lost when the task gets its input.
-    dup2_stdin(rustix::stdio::stdout())
-}
-
-fn make_ready(supervisor: &OwnedFd, manner: Manner) -> Option<(LaunchPlan, Ends)> {
+fn make_ready(manner: Manner) -> Option<Furniture> {
     let has = |flag: libc::c_int| manner.namespaces & flag as u64 != 0;
     if has(libc::CLONE_NEWNET) {
         // Once more when there is a plan, and then it is told why it fails.
         let _ = loopback::bring_up();
     }
-    let furniture = if manner.with_root { Furniture::make(has(libc::CLONE_NEWIPC)).ok() } else { None };
-    let ends = Ends::of(link::wait_for_descriptors(supervisor)?, furniture)?;
-    let plan = supervisor::receive_plan(supervisor, &mut Frames::default())?;
-    Some((plan, ends))
+    if manner.with_root { Furniture::make(has(libc::CLONE_NEWIPC)).ok() } else { None }
 }
 
-/// With what a supervisor has done since it was forked, and init would have been born with.
+/// With what a supervisor that forks init for a plan has done before.
 fn catch_up(plan: &LaunchPlan, manner: Manner) -> Result<()> {
     fault::arm(plan.faults.clone());
     chdir(&plan.runtime_directory).step_at("enter", &plan.runtime_directory)?;

@@ -16,54 +16,57 @@ use rustix::fs::CWD;
 use crate::{
     birth, fault,
     init::Ends,
-    link::{self, Go, Progress, Report},
-    stdio,
+    link::{self, Outside},
+    parked::Parked,
+    stdio::{self, Stdio},
     supervisor::{Container, Supervisor},
 };
 
 impl Supervisor {
-    /// Init is born first: it mounts while we write and make cgroups. Until the task is handed its cgroups it cannot go on, and until *go* nothing of
-    /// the user's runs; if we die meanwhile, init and task die with us.
+    /// Init is born first, or goes on already: it mounts while we open files, write and make cgroups. Until the task is handed these it cannot go on, and
+    /// until *go* nothing of the user's runs; if we die meanwhile, init and task die with us.
     pub fn set_up(&mut self) -> Result<()> {
         self.give_birth()?;
+        let stdio = self.open_stdio()?;
         fault::point("supervisor.before-record")?;
         self.write_record()?;
         fault::point("supervisor.after-record")?;
-        self.make_cgroup()
+        let entrances = self.make_cgroup()?;
+        self.container
+            .as_ref()
+            .and_then(|container| container.go.as_ref())
+            .map_or(Ok(()), |go| link::hand_in(go, &stdio, &entrances))
     }
 
     fn give_birth(&mut self) -> Result<()> {
-        let (stdio, relay) = stdio::open(&self.plan)?;
-        self.relay = relay;
         if self.posix() {
             rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
         }
-        let entries = self.namespaces_to_enter()?;
-        let (progress, go, report) = (Progress::new()?, Go::new()?, Report::new()?);
-        let ends = Ends { progress: progress.inside, go: go.task, report: report.init, stdio, entries, furniture: None };
-        let (pid, pidfd) = self.bear(ends)?;
+        let (pid, pidfd, link) = match self.parked.take() {
+            Some(parked) if parked.suits(&self.plan) => (parked.pid, parked.pidfd, parked.link),
+            other => {
+                let born = self.fork_init()?;
+                other.into_iter().for_each(Parked::see_off);
+                born
+            }
+        };
         self.state.init_pid = Some(pid);
-        self.container = Some(Container {
-            init: pidfd,
-            progress: Some(progress.supervisor),
-            go: Some(go.supervisor),
-            report: report.supervisor,
-            task: None,
-        });
+        self.container =
+            Some(Container { init: pidfd, progress: Some(link.progress), go: Some(link.go), report: link.report, task: None });
         Ok(())
     }
 
-    fn bear(&mut self, ends: Ends) -> Result<(i32, OwnedFd)> {
-        match self.parked.take() {
-            Some(parked) if parked.suits(&self.plan) => parked.bear(&self.plan, ends),
-            other => {
-                let born = birth::of_init(&self.plan, ends);
-                if let Some(unsuited) = other {
-                    unsuited.see_off();
-                }
-                born
-            }
-        }
+    fn fork_init(&self) -> Result<(i32, OwnedFd, Outside)> {
+        let entries = self.namespaces_to_enter()?;
+        let (outside, inside) = link::make()?;
+        let (pid, pidfd) = birth::of_init(&self.plan, Ends { link: inside, entries, furniture: None })?;
+        Ok((pid, pidfd, outside))
+    }
+
+    fn open_stdio(&mut self) -> Result<Stdio> {
+        let (stdio, relay) = stdio::open(&self.plan)?;
+        self.relay = relay;
+        Ok(stdio)
     }
 
     fn namespaces_to_enter(&self) -> Result<Vec<Entry>> {
@@ -92,10 +95,11 @@ impl Supervisor {
         write_atomically(CWD, RECORD_FILE, &record.encode_to_vec()).step_at("write", RECORD_FILE)
     }
 
-    fn make_cgroup(&mut self) -> Result<()> {
+    /// The ways into it.
+    fn make_cgroup(&mut self) -> Result<Vec<OwnedFd>> {
         let (Some(plan), Some(go)) = (&self.plan.cgroups, self.container.as_ref().and_then(|container| container.go.as_ref()))
         else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let cgroup = Cgroup::resolve(plan)?;
         cgroup.create()?;
@@ -106,8 +110,8 @@ impl Supervisor {
         if let Some(settings) = &plan.settings {
             cgroup.apply(settings, true)?;
         }
-        let handed_in = cgroup.entrances().and_then(|entrances| link::hand_in(go, &entrances));
+        let entrances = cgroup.entrances();
         self.cgroup = Some(cgroup);
-        handed_in
+        entrances
     }
 }

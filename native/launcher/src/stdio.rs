@@ -20,6 +20,20 @@ pub struct Stdio {
     pub errors: OwnedFd,
 }
 
+impl Stdio {
+    pub const COUNT: usize = 3;
+
+    pub fn all(&self) -> [&OwnedFd; Self::COUNT] {
+        [&self.input, &self.output, &self.errors]
+    }
+
+    /// The same, in that order, where they have been sent.
+    pub fn of(all: Vec<OwnedFd>) -> Option<Self> {
+        let [input, output, errors] = all.try_into().ok()?;
+        Some(Stdio { input, output, errors })
+    }
+}
+
 /// What the task gets, and who stands between if others may attach.
 pub fn open(plan: &LaunchPlan) -> Result<(Stdio, Option<Relay>)> {
     let (files, owner) = (&plan.process.stdio, owner(plan)?);

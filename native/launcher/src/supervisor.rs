@@ -32,7 +32,8 @@ pub fn run(oom_score: i32, manner: Manner) {
     process::name_self("meseta-superv");
     let parked = Parked::fork(manner);
     let mut frames = Frames::default();
-    let Some(plan) = receive_plan(&birth, &mut frames) else {
+    let received = receive_plan(&birth, &mut frames, |bytes| parked.iter().for_each(|parked| parked.tell(bytes)));
+    let Some(plan) = received else {
         if let Some(parked) = parked {
             parked.see_off();
         }
@@ -45,16 +46,20 @@ pub fn run(oom_score: i32, manner: Manner) {
     }
 }
 
-/// `None`: the agent left without a plan.
-pub fn receive_plan(birth: &OwnedFd, frames: &mut Frames) -> Option<LaunchPlan> {
+/// `None`: who has it left without saying. `heard` is told what comes, as it comes.
+pub fn receive_plan(from: &OwnedFd, frames: &mut Frames, heard: impl Fn(&[u8])) -> Option<LaunchPlan> {
     loop {
         match frames.take() {
             Ok(Some(plan)) => return Some(plan),
             Ok(None) => {}
             Err(_) => return None,
         }
-        wait_for(&mut [PollFd::new(birth, PollFlags::IN)], None);
-        if matches!(socket::hear(birth, frames), socket::Heard::End) {
+        wait_for(&mut [PollFd::new(from, PollFlags::IN)], None);
+        let taken = socket::hear_each(from, |bytes| {
+            heard(bytes);
+            frames.push(bytes);
+        });
+        if matches!(taken, socket::Heard::End) {
             return None;
         }
     }

@@ -20,11 +20,11 @@ use rustix::{
     stdio::{dup2_stderr, dup2_stdin, dup2_stdout},
 };
 
-use crate::{fault, init::Ends, link, nursery};
+use crate::{fault, init::Ends, link, nursery, stdio::Stdio};
 
 pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> ! {
     if let Err(failure) = become_task(plan, ends, terminal, own_pids) {
-        link::tell_failure(&ends.progress, &failure);
+        link::tell_failure(&ends.link.progress, &failure);
     }
     // SAFETY: ends this process at once; nothing of init, of which it is a copy, may be run or flushed a second time.
     unsafe { libc::_exit(127) }
@@ -33,11 +33,10 @@ pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bo
 /// Returns only when something failed, or when *go* will never come.
 fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> Result<()> {
     setsid().step("start a session")?;
-    let entrances = if plan.cgroups.is_some() { link::wait_for_descriptors(&ends.go) } else { Some(Vec::new()) };
-    let Some(entrances) = entrances else { return Ok(()) };
+    let Some((stdio, entrances)) = link::wait_for_hand_in(&ends.link.go) else { return Ok(()) };
     priority::wait_in_line()?;
     join_cgroups(plan, entrances)?;
-    terminal.map_or_else(|| take_stdio(ends), Pair::take)?;
+    terminal.map_or_else(|| take(&stdio), Pair::take)?;
     privileges::limit(plan)?;
     if !own_pids {
         // After the change of user, which would undo it.
@@ -46,7 +45,7 @@ fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids
     program::enter_directory(&plan.process.working_directory)?;
     let program = Program::of(&plan.process)?;
     program::reset_signals(nursery::IGNORED.into_iter());
-    if !link::wait_for_go(&ends.go) {
+    if !link::wait_for_go(&ends.link.go) {
         return Ok(());
     }
     fault::point("task.after-go")?;
@@ -68,11 +67,11 @@ fn join_cgroups(plan: &LaunchPlan, entrances: Vec<OwnedFd>) -> Result<()> {
     Ok(())
 }
 
-fn take_stdio(ends: &Ends) -> Result<()> {
+fn take(stdio: &Stdio) -> Result<()> {
     let connect = || -> std::result::Result<(), Errno> {
-        dup2_stdin(ends.stdio.input.as_fd())?;
-        dup2_stdout(ends.stdio.output.as_fd())?;
-        dup2_stderr(ends.stdio.errors.as_fd())
+        dup2_stdin(stdio.input.as_fd())?;
+        dup2_stdout(stdio.output.as_fd())?;
+        dup2_stderr(stdio.errors.as_fd())
     };
     connect().step("connect the output")
 }

@@ -13,7 +13,7 @@ use crate::{
     mount::{self, propagation},
     namespace::{self, Entry, time, user},
     resolve::{Kind, Links, make_below},
-    rootfs::{self, Furniture, kernel_trees::KernelTrees},
+    rootfs::{self, Furniture, OldRoot, kernel_trees::KernelTrees},
     sysctl,
 };
 
@@ -29,6 +29,7 @@ struct Inside<'a> {
     user: Option<&'a Entry>,
     /// Made in advance, if it was.
     furniture: Option<Furniture>,
+    old_root: Option<OldRoot>,
     callbacks: Callbacks<'a>,
 }
 
@@ -44,6 +45,10 @@ impl Inside<'_> {
     fn ids<'b>(&'b self, plan: &'b LaunchPlan) -> Option<Ids<'b>> {
         let mappings = plan.namespaces.as_ref()?;
         self.user.map(|entry| Ids { namespace: entry.handle(), mappings })
+    }
+
+    fn leave_old_root(&mut self) -> Result<()> {
+        self.old_root.take().map_or(Ok(()), OldRoot::leave)
     }
 }
 
@@ -65,19 +70,26 @@ const STAGES: &[Stage] = &[
     mask_paths,     // after the volumes: nothing is mounted over a mask
     set_parameters,
     call_back,
-    change_root, // the old root is out of reach from here on
+    change_root, // no path leads out of it from here on
     set_host_name,
     enter_user_namespace, // last: the steps above need power over the host
 ];
 
-/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live.
-pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, furniture: Option<Furniture>, callbacks: Callbacks<'_>) -> Result<()> {
-    let mut inside = Inside { root: None, peers: Vec::new(), trees: KernelTrees::default(), user, furniture, callbacks };
+/// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live. Gives back what is to be left
+/// before anything of the user's runs, which takes a while: the caller may have something to do meanwhile.
+pub fn set_up(
+    plan: &LaunchPlan,
+    user: Option<&Entry>,
+    furniture: Option<Furniture>,
+    callbacks: Callbacks<'_>,
+) -> Result<Option<OldRoot>> {
+    let trees = KernelTrees::default();
+    let mut inside = Inside { root: None, peers: Vec::new(), trees, user, furniture, old_root: None, callbacks };
     // Modes are meant as they are written here.
     let mask = umask(Mode::empty());
     let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
     umask(mask);
-    outcome
+    outcome.map(|()| inside.old_root)
 }
 
 fn forbid_tracing(_: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
@@ -209,7 +221,10 @@ fn change_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     match (&plan.root, &inside.root) {
         (Some(wanted), Some(root)) if !own_mounts(plan) => rootfs::confine(root, wanted),
         (Some(wanted), Some(root)) => {
-            rootfs::change_root(root, wanted)?;
+            inside.old_root = rootfs::change_root(root, wanted)?;
+            if wanted.propagation.is_some() {
+                inside.leave_old_root()?;
+            }
             propagation::set_of_root(root_propagation(plan))
         }
         _ => Ok(()),
@@ -232,6 +247,7 @@ fn set_host_name(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
 /// Afterwards nothing of the set-up can be undone from inside: a mount namespace that belongs to the user namespace is a copy in which all is locked.
 fn enter_user_namespace(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let Some(entry) = inside.user else { return Ok(()) };
+    inside.leave_old_root()?;
     user::become_root(entry)?;
     if own_mounts(plan) { namespace::enter_mount_namespace().step("make the mount namespace") } else { Ok(()) }
 }

@@ -98,10 +98,24 @@ fn make_directory(name: &str) -> Result<()> {
     }
 }
 
-/// Makes the handle's directory the root of this mount namespace; the old root is out of reach afterwards.
-pub fn change_root(root: impl AsFd, plan: &Root) -> Result<()> {
+/// Makes the handle's directory the root of this mount namespace.
+pub fn change_root(root: impl AsFd, plan: &Root) -> Result<Option<OldRoot>> {
     enter(&root, plan)?;
-    if plan.without_pivot() { cover_root(&root).step(STEP_INTO) } else { pivot().step(STEP_INTO) }
+    if plan.without_pivot() {
+        return cover_root(&root).map(|()| None).step(STEP_INTO);
+    }
+    pivot_root(".", ".").and_then(|()| chdir("/")).map(|()| Some(OldRoot)).step(STEP_INTO)
+}
+
+/// What was the root before, mounted over the new one: no path leads there, but only when it is left is it out of everybody's reach.
+#[must_use = "the host's files are there until it is left"]
+pub struct OldRoot;
+
+impl OldRoot {
+    /// By a process whose root is the new one.
+    pub fn leave(self) -> Result<()> {
+        unmount("/", UnmountFlags::DETACH).step("leave the host's root")
+    }
 }
 
 /// In a mount namespace that is not the container's own: the root of this process alone.
@@ -117,12 +131,6 @@ fn enter(root: impl AsFd, plan: &Root) -> Result<()> {
         Change::read_only(false).apply(&root).step("make the root read-only")?;
     }
     fchdir(&root).step(STEP_INTO)
-}
-
-fn pivot() -> std::result::Result<(), Errno> {
-    pivot_root(".", ".")?;
-    unmount(".", UnmountFlags::DETACH)?;
-    chdir("/")
 }
 
 /// The old root stays mounted, below the new one.

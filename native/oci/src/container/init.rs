@@ -80,7 +80,9 @@ fn set_up(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd) -> Result<Program> {
     credentials::forbid_tracing()?;
     let user = enter_namespaces(&ends.entries)?;
     let callbacks = Callbacks { cgroups_are_there: &|| Ok(()), before_change_of_root: &|| before_change_of_root(wanted, link) };
-    inside::set_up(plan, user, None, callbacks)?;
+    if let Some(old_root) = inside::set_up(plan, user, None, callbacks)? {
+        old_root.leave()?;
+    }
     if let Some(personality) = &wanted.config.linux.personality {
         personality::set(&personality.domain, &personality.flags)?;
     }
