@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,8 +20,10 @@ import { treeListing } from '../../support/tree-listing.js'
 
 const missing = missingPrograms('docker-registry', 'skopeo', 'umoci', 'python3', 'busybox')
 
-/** Parts of this host's /usr that have links of both kinds, many small files and some large ones. */
-const OF_THE_HOST = ['share/zoneinfo', 'lib/git-core', 'share/perl', 'lib/python3.11/encodings']
+/** Parts of this host's /usr that have links of both kinds, many small files and some large ones: those of them that it has. */
+const OF_THE_HOST = ['share/zoneinfo', 'lib/git-core', 'share/perl', 'lib/python3.11/encodings'].filter((path) =>
+  existsSync(join('/usr', path)),
+)
 
 describe.skipIf(missing.length > 0)(
   `images of a real registry${missing.length ? ` (missing: ${missing.join(', ')})` : ''}`,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ import { installedPackages, programWithLibraries } from './packages.js'
 export const project = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Raised when a disk made of the same things would look otherwise. */
-const LAYOUT = '2'
+const LAYOUT = '3'
 
 const MEBIBYTE = 1024 * 1024
 /** Sparse, so it costs what is written. */
@@ -32,8 +32,11 @@ const LEFT_AT_HOME = [
   '.vite-temp',
 ]
 
-/** Of the project itself, beside node_modules. */
-const TREE = ['package.json', 'vitest.config.ts', 'tsconfig.base.json', 'scripts', 'src', 'dist', 'test', 'prebuilds', 'proto']
+/** Of the project itself, beside node_modules; the guide for its example modules. */
+const TREE = [
+  ...['package.json', 'vitest.config.ts', 'tsconfig.base.json', 'scripts', 'src', 'dist', 'test', 'prebuilds', 'proto'],
+  'docs/guide',
+]
 
 /** A Debian of this host's own files: packages with all they depend on, this Node, the kernel's modules and the project's packages. */
 export async function rootDisk(kernel: Kernel): Promise<string> {
@@ -45,6 +48,7 @@ export async function rootDisk(kernel: Kernel): Promise<string> {
       const files = [...(await packages.files()), ...(await programWithLibraries(process.execPath))]
       await copy('/', files, root)
       await linkUsr(root)
+      await hideWhatIsRoots(root)
       await command('cp', '-a', join(kernel.directory, 'lib/modules'), join(root, 'usr/lib/modules'))
       await copy(
         project,
@@ -134,6 +138,12 @@ async function linkUsr(root: string): Promise<void> {
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(root, name)).catch(ignoreExisting)
   for (const name of ['proc', 'sys', 'dev', 'run', 'tmp', 'var', 'root', 'mnt', 'meseta', 'data'])
     await mkdir(join(root, name), { recursive: true })
+}
+
+/** As Debian has it. The host's own secrets stay there. */
+async function hideWhatIsRoots(root: string): Promise<void> {
+  await chmod(join(root, 'root'), 0o700)
+  await writeFile(join(root, 'etc/shadow'), 'root:*:20000:0:99999:7:::\n', { mode: 0o600 })
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
