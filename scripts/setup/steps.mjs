@@ -1,5 +1,5 @@
 // The steps from a fresh checkout to a program that runs. Each is skipped when its inputs are those of its last success.
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fingerprint, Stamp } from './freshness.mjs'
@@ -34,16 +34,24 @@ const STEPS = [
     name: 'TypeScript',
     inputs: ['src', 'tsconfig.base.json', 'package-lock.json'],
     outputs: ['dist/bin/meseta.js'],
+    // npx makes it executable only when it sees this directory for the first time.
+    programs: ['dist/bin/meseta.js'],
     command: node('node_modules/typescript/bin/tsc', '-b', 'src/bin'),
   },
 ]
 
 async function perform(step, label) {
   const stamp = new Stamp(root, step.name.replaceAll(' ', '-'))
+  const { programs = [] } = step
   const isThere = step.outputs.every((path) => existsSync(join(root, path)))
-  if (isThere && stamp.matches(fingerprint(root, step.inputs))) return done(label, 'current')
+  const allowToRun = () => programs.forEach((path) => chmodSync(join(root, path), 0o755))
+  if (isThere && stamp.matches(fingerprint(root, step.inputs))) {
+    allowToRun()
+    return done(label, 'current')
+  }
   stamp.clear()
   const seconds = await runShown(label, ...step.command, { cwd: root })
+  allowToRun()
   stamp.set(fingerprint(root, step.inputs))
   done(label, `done in ${seconds.toFixed(1)} s`)
 }

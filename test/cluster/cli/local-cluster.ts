@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
 
-const script = fileURLToPath(new URL('../../../dist/bin/meseta.js', import.meta.url))
+export const script = fileURLToPath(new URL('../../../dist/bin/meseta.js', import.meta.url))
 
 export interface Ended {
   code: number | null

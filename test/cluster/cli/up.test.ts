@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { LocalCluster, Program, processes } from './local-cluster.js'
+import { LocalCluster, Program, processes, script } from './local-cluster.js'
 
 const cluster = new LocalCluster()
 beforeAll(() => cluster.start())
@@ -18,6 +19,10 @@ const isAlive = (pid: number): boolean => {
     return false
   }
 }
+
+test('what is built is a program, as npx takes it to be', () => {
+  expect(execFileSync(script, ['--version'], { encoding: 'utf8' })).toMatch(/^meseta \d/)
+})
 
 describe('run', () => {
   test('output goes where the task sends it, and its code is ours', async () => {
