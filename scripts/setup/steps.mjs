@@ -44,7 +44,9 @@ async function perform(step, label) {
   const stamp = new Stamp(root, step.name.replaceAll(' ', '-'))
   const { programs = [] } = step
   const isThere = step.outputs.every((path) => existsSync(join(root, path)))
-  const allowToRun = () => programs.forEach((path) => chmodSync(join(root, path), 0o755))
+  const allowToRun = () => {
+    for (const path of programs) chmodSync(join(root, path), 0o755)
+  }
   if (isThere && stamp.matches(fingerprint(root, step.inputs))) {
     allowToRun()
     return done(label, 'current')
