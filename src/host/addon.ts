@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HostErrors } from './errors.js'
 
-/** The class that the addon exports; its arguments and answers are messages of proto/native. */
+/** The class that the addon exports; its arguments and answers are messages of proto/native. Null: it is done, and there is nothing to say. */
 export interface NativeHost {
   start(plan: Buffer): Buffer | null
   startAnew(operation: number, plan: Buffer): void
   find(cgroupRoot?: Buffer): Buffer
   attach(found: Buffer): Buffer
-  go(handle: number): Buffer
-  signal(handle: number, number: number, toGroup: boolean): Buffer
-  kill(handle: number): Buffer
+  go(handle: number): Buffer | null
+  signal(handle: number, number: number, toGroup: boolean): Buffer | null
+  kill(handle: number): Buffer | null
   release(handle: number): void
   destroy(operation: number, container: string, scratch: string[], cgroups?: Buffer): void
   settle(operation: number, container: string, cgroups?: Buffer): void

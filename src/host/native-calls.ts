@@ -14,7 +14,7 @@ export class NativeCalls {
   private readonly native: NativeHost
   private readonly waiting = new Map<number, Waiting>()
   /** Keeps the process alive while somebody waits for an operation; containers alone do not. */
-  private alive: NodeJS.Timeout | undefined
+  private readonly alive = setInterval(() => {}, 0x7fffffff).unref()
   private nextOperation = 1
   private closed = false
   private readonly closes = new AbortController()
@@ -34,9 +34,10 @@ export class NativeCalls {
   }
 
   /** A call that is done when it returns. Throws the sentence of what failed. */
-  now(call: (native: NativeHost) => Buffer): Uint8Array {
+  now(call: (native: NativeHost) => Buffer | null): Uint8Array {
     if (this.closed) throw HostErrors.CLOSED({})
-    return resultOf(decode(HostCompletion, call(this.native)))
+    const answer = call(this.native)
+    return answer ? resultOf(decode(HostCompletion, answer)) : NOTHING
   }
 
   /** At once where a supervisor is parked for it, else on the addon's own threads. */
@@ -53,7 +54,7 @@ export class NativeCalls {
     const operation = this.nextOperation++
     return new Promise((resolve, reject) => {
       this.waiting.set(operation, { resolve, reject })
-      this.alive ??= setInterval(() => {}, 0x7fffffff)
+      this.alive.ref()
       call(this.native, operation)
     })
   }
@@ -83,20 +84,14 @@ export class NativeCalls {
     this.native.close()
     for (const { reject } of this.waiting.values()) reject(HostErrors.CLOSED({}))
     this.waiting.clear()
-    this.leaveIfIdle()
-  }
-
-  private leaveIfIdle(): void {
-    if (this.waiting.size > 0) return
     clearInterval(this.alive)
-    this.alive = undefined
   }
 
   private complete(completion: HostCompletion): void {
     const waiting = this.waiting.get(completion.operation)
     if (!waiting) return
     this.waiting.delete(completion.operation)
-    this.leaveIfIdle()
+    if (this.waiting.size === 0) this.alive.unref()
     try {
       waiting.resolve(resultOf(completion))
     } catch (error) {
@@ -105,7 +100,9 @@ export class NativeCalls {
   }
 }
 
+const NOTHING = new Uint8Array()
+
 export function resultOf(completion: HostCompletion): Uint8Array {
   if (completion.failure) throw HostErrors.OPERATION_FAILED({ sentence: sentenceOf(completion.failure.cause) })
-  return completion.result ?? new Uint8Array()
+  return completion.result ?? NOTHING
 }

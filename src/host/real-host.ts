@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fault, strikeFaults } from '#base/fault.js'
 import {
+  type CgroupHierarchy,
   Cgroups,
   type DiskUsage,
   type DiskUsageRequest,
@@ -101,6 +102,8 @@ class RealHost implements Host {
   private readonly native: NativeCalls
   private readonly share: CgroupShare
   private readonly cgroupsRoot: string
+  /** By controller. */
+  private readonly hierarchyOf: ReadonlyMap<string, CgroupHierarchy>
   private readonly containers = new Map<string, RealContainer>()
   private readonly byHandle = new Map<number, RealContainer>()
   /** Events of a container whose start has not been answered yet. */
@@ -113,6 +116,9 @@ class RealHost implements Host {
   constructor(facts: KernelFacts, options: RealHostOptions, share: CgroupShare) {
     this.share = share
     this.cgroupsRoot = join(share.base, options.cgroupsRoot ?? 'mesos')
+    this.hierarchyOf = new Map(
+      facts.cgroups.hierarchies.flatMap((one) => (one.controllers ?? []).map((name) => [name, one] as const)),
+    )
     const assets = options.assets ?? packagedAssets()
     const supervisorEntrances = [...(share.scope?.entrances ?? [])]
     const config = { launcher: assets.launcher, runtimeDirectory: facts.runtimeDirectory, supervisorEntrances }
@@ -274,8 +280,12 @@ class RealHost implements Host {
       if (this.starting.size > 0) this.early.set(event.handle, [...(this.early.get(event.handle) ?? []), event])
       return
     }
-    const cgroups = container.cgroups && encode(Cgroups, container.cgroups)
-    container.see(event, () => this.native.begin((native, operation) => native.settle(operation, container.id, cgroups)))
+    container.see(event, () => this.settle(container))
+  }
+
+  private settle({ id, cgroups }: RealContainer): Promise<unknown> {
+    const where = cgroups && encode(Cgroups, cgroups)
+    return this.native.begin((native, operation) => native.settle(operation, id, where))
   }
 
   /** Else changes are beside the record, and go with it. */
@@ -308,9 +318,10 @@ class RealHost implements Host {
 
   private withHierarchies(plan: CgroupPlan): Cgroups {
     const { world, hierarchies } = this.facts.cgroups
-    const missing = plan.controllers.filter((name) => !hierarchies.some((hierarchy) => hierarchy.controllers?.includes(name)))
+    const missing = plan.controllers.filter((name) => !this.hierarchyOf.has(name))
     if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
-    const joined = hierarchies.filter((hierarchy) => hierarchy.controllers?.some((name) => plan.controllers.includes(name)))
+    const wanted = new Set(plan.controllers.map((name) => this.hierarchyOf.get(name)))
+    const joined = hierarchies.filter((hierarchy) => wanted.has(hierarchy))
     return { ...plan, path: join(this.share.base, plan.path), world, hierarchies: joined, root: this.cgroupsRoot }
   }
 

@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use meseta_image::{Archives, Deliver};
-use meseta_spec::{Message, UnpackRequest};
-use napi::{
-    Status,
-    bindgen_prelude::Buffer,
-    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
-};
+use meseta_spec::UnpackRequest;
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 
-use crate::decoded;
-
-/// Weak: events that may still come do not keep the process alive.
-type OnEvents = ThreadsafeFunction<Buffer, (), Buffer, Status, false, true>;
+use crate::{
+    bytes::{Bytes, OnEvents},
+    decoded,
+};
 
 /// Every operation completes as an event under its number.
 #[napi]
@@ -28,15 +24,15 @@ impl NativeArchives {
     #[napi(constructor, catch_unwind)]
     pub fn new(on_events: OnEvents) -> Self {
         let deliver: Deliver = Arc::new(move |events| {
-            on_events.call(Buffer::from(events.encode_to_vec()), ThreadsafeFunctionCallMode::NonBlocking);
+            on_events.call(Bytes::of(&events), ThreadsafeFunctionCallMode::NonBlocking);
         });
         NativeArchives { archives: Archives::new(deliver) }
     }
 
     /// `UnpackRequest` → `Unpacked`.
     #[napi(catch_unwind)]
-    pub fn unpack(&self, operation: u32, request: Buffer) {
-        match decoded::<UnpackRequest>(&request) {
+    pub fn unpack(&self, operation: u32, request: &[u8]) {
+        match decoded::<UnpackRequest>(request) {
             Ok(request) => self.archives.unpack(operation, request),
             Err(failure) => self.archives.refuse(operation, failure),
         }
@@ -44,8 +40,8 @@ impl NativeArchives {
 
     /// False: progress says `drained` when more may come.
     #[napi(catch_unwind)]
-    pub fn feed(&self, operation: u32, bytes: Buffer) -> bool {
-        self.archives.feed(operation, &bytes)
+    pub fn feed(&self, operation: u32, bytes: &[u8]) -> bool {
+        self.archives.feed(operation, bytes)
     }
 
     #[napi(catch_unwind)]
@@ -65,7 +61,7 @@ impl NativeArchives {
     }
 
     #[napi(catch_unwind)]
-    pub fn adopt(&self, operation: u32, directory: String, implied: Vec<Buffer>, below: Vec<String>) {
+    pub fn adopt(&self, operation: u32, directory: String, implied: Vec<&[u8]>, below: Vec<String>) {
         let implied = implied.iter().map(|path| path.to_vec()).collect();
         self.archives.adopt(operation, directory, implied, below);
     }

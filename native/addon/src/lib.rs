@@ -1,6 +1,7 @@
 //! The border to Node: conversions and dispatch, nothing else. Bytes cross it (messages of proto/native), never object trees.
 
 mod archives;
+mod bytes;
 mod user_files;
 
 use std::{
@@ -24,16 +25,14 @@ use meseta_spec::{
     CgroupSettings, Cgroups, DiskUsageRequest, FoundContainer, FoundContainers, HostCompletion, HostConfig, Message,
     NativeFailure, PerfEvents, SeccompProfile,
 };
-use napi::{
-    Status,
-    bindgen_prelude::Buffer,
-    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
-};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
+
+use bytes::{Bytes, OnEvents};
 
 /// → `Cgroups` of the root of this host, or of `base` in its v2 tree, with world and hierarchies. Needs no host.
 #[napi(catch_unwind)]
-pub fn find_cgroups(base: String) -> Buffer {
+pub fn find_cgroups(base: String) -> Bytes {
     let found = || {
         let World { kind, hierarchies, .. } = world::find(&base)?;
         Ok(Cgroups { path: base, world: Some(kind as i32), hierarchies, ..Default::default() }.encode_to_vec())
@@ -49,9 +48,6 @@ pub fn lock_file(descriptor: RawFd) -> napi::Result<bool> {
     lock_exclusively(file).map_err(|errno| napi::Error::from_reason(errno.to_string()))
 }
 
-/// Weak: events that may still come do not keep the process alive.
-type OnEvents = ThreadsafeFunction<Buffer, (), Buffer, Status, false, true>;
-
 /// Every method answers with an encoded `HostCompletion`, its `operation` zero; only a defect throws.
 #[napi]
 pub struct NativeHost {
@@ -62,53 +58,53 @@ pub struct NativeHost {
 impl NativeHost {
     /// `config` is a `HostConfig`; `on_events` is called with `HostEvents`. Throws the sentence of what went wrong.
     #[napi(constructor, catch_unwind)]
-    pub fn new(config: Buffer, on_events: OnEvents) -> napi::Result<Self> {
+    pub fn new(config: &[u8], on_events: OnEvents) -> napi::Result<Self> {
         let deliver: Deliver = Arc::new(move |events| {
-            on_events.call(Buffer::from(events.encode_to_vec()), ThreadsafeFunctionCallMode::NonBlocking);
+            on_events.call(Bytes::of(&events), ThreadsafeFunctionCallMode::NonBlocking);
         });
-        let open = || Engine::new(&decoded::<HostConfig>(&config)?, deliver);
+        let open = || Engine::new(&decoded::<HostConfig>(config)?, deliver);
         open().map(|engine| NativeHost { engine }).map_err(|failure| napi::Error::from_reason(failure.to_string()))
     }
 
     /// `LaunchPlan` → `Started`, when a supervisor was parked for it; else nothing, and `start_anew` does it.
     #[napi(catch_unwind)]
-    pub fn start(&self, plan: Buffer) -> Option<Buffer> {
-        let started = self.engine.start_parked(&plan)?;
+    pub fn start(&self, plan: &[u8]) -> Option<Bytes> {
+        let started = self.engine.start_parked(plan)?;
         Some(answer(started.map(|started| started.encode_to_vec())))
     }
 
     /// `LaunchPlan` → `Started`, as a completion. Events of its handle may come first.
     #[napi(catch_unwind)]
-    pub fn start_anew(&self, operation: u32, plan: Buffer) {
+    pub fn start_anew(&self, operation: u32, plan: &[u8]) {
         self.engine.begin(operation, Operation::Start { starter: self.engine.starter(), plan: plan.to_vec() });
     }
 
     /// `Cgroups` of the root path → `FoundContainers`.
     #[napi(catch_unwind)]
-    pub fn find(&self, cgroup_root: Option<Buffer>) -> Buffer {
+    pub fn find(&self, cgroup_root: Option<&[u8]>) -> Bytes {
         answer(self.found(cgroup_root).map(|found| found.encode_to_vec()))
     }
 
     /// `FoundContainer` → its handle, as four bytes, little endian.
     #[napi(catch_unwind)]
-    pub fn attach(&self, found: Buffer) -> Buffer {
-        let attach = || self.engine.attach(&decoded::<FoundContainer>(&found)?);
+    pub fn attach(&self, found: &[u8]) -> Bytes {
+        let attach = || self.engine.attach(&decoded::<FoundContainer>(found)?);
         answer(attach().map(|handle| handle.to_le_bytes().to_vec()))
     }
 
     #[napi(catch_unwind)]
-    pub fn go(&self, handle: u32) -> Buffer {
+    pub fn go(&self, handle: u32) -> Option<Bytes> {
         done(self.engine.go(handle))
     }
 
     /// The result follows as an event.
     #[napi(catch_unwind)]
-    pub fn signal(&self, handle: u32, number: i32, to_group: bool) -> Buffer {
+    pub fn signal(&self, handle: u32, number: i32, to_group: bool) -> Option<Bytes> {
         done(self.engine.signal(handle, number, to_group))
     }
 
     #[napi(catch_unwind)]
-    pub fn kill(&self, handle: u32) -> Buffer {
+    pub fn kill(&self, handle: u32) -> Option<Bytes> {
         done(self.engine.kill(handle))
     }
 
@@ -119,42 +115,42 @@ impl NativeHost {
 
     /// Completes as an event under `operation`, like all below. `cgroups` is where they are if no record says so.
     #[napi(catch_unwind)]
-    pub fn destroy(&self, operation: u32, container: String, scratch: Vec<String>, cgroups: Option<Buffer>) {
+    pub fn destroy(&self, operation: u32, container: String, scratch: Vec<String>, cgroups: Option<&[u8]>) {
         let (directory, scratch) = (self.engine.directory_of(&container), scratch.into_iter().map(PathBuf::from).collect());
         self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Destroy { directory, scratch, cgroups }));
     }
 
     #[napi(catch_unwind)]
-    pub fn settle(&self, operation: u32, container: String, cgroups: Option<Buffer>) {
+    pub fn settle(&self, operation: u32, container: String, cgroups: Option<&[u8]>) {
         let directory = self.engine.directory_of(&container);
         self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Settle { directory, cgroups }));
     }
 
     #[napi(catch_unwind)]
-    pub fn update(&self, operation: u32, cgroups: Buffer, settings: Buffer) {
+    pub fn update(&self, operation: u32, cgroups: &[u8], settings: &[u8]) {
         let read =
-            || Ok(Operation::Update { cgroups: decoded(&cgroups)?, settings: Box::new(decoded::<CgroupSettings>(&settings)?) });
+            || Ok(Operation::Update { cgroups: decoded(cgroups)?, settings: Box::new(decoded::<CgroupSettings>(settings)?) });
         self.begin(operation, read());
     }
 
     #[napi(catch_unwind)]
-    pub fn statistics(&self, operation: u32, container: String, cgroups: Option<Buffer>) {
+    pub fn statistics(&self, operation: u32, container: String, cgroups: Option<&[u8]>) {
         let directory = self.engine.directory_of(&container);
         self.begin(operation, decoded_or_none(cgroups).map(|cgroups| Operation::Statistics { directory, cgroups }));
     }
 
     /// `SeccompProfile` → `Seccomp`. Some 0.2 ms; callers keep what they get.
     #[napi(catch_unwind)]
-    pub fn compile_seccomp(&self, profile: Buffer) -> Buffer {
-        let compile = || seccomp::compile(&decoded::<SeccompProfile>(&profile)?);
+    pub fn compile_seccomp(&self, profile: &[u8]) -> Bytes {
+        let compile = || seccomp::compile(&decoded::<SeccompProfile>(profile)?);
         answer(compile().map(|filter| filter.encode_to_vec()))
     }
 
     /// `Cgroups`, `PerfEvents` → the number of the sample, as four bytes, little endian.
     #[napi(catch_unwind)]
-    pub fn count_events(&self, operation: u32, cgroups: Buffer, events: Buffer) {
+    pub fn count_events(&self, operation: u32, cgroups: &[u8], events: &[u8]) {
         let samples = self.engine.samples();
-        let read = || Ok(Operation::CountEvents { samples, cgroups: decoded(&cgroups)?, events: decoded(&events)? });
+        let read = || Ok(Operation::CountEvents { samples, cgroups: decoded(cgroups)?, events: decoded(events)? });
         self.begin(operation, read());
     }
 
@@ -166,8 +162,8 @@ impl NativeHost {
 
     /// `PerfEvents` → those of them that this machine cannot count. At once, unlike the others.
     #[napi(catch_unwind)]
-    pub fn uncountable(&self, events: Buffer) -> Buffer {
-        let names = || Ok(perf::unsupported(&decoded::<PerfEvents>(&events)?.names));
+    pub fn uncountable(&self, events: &[u8]) -> Bytes {
+        let names = || Ok(perf::unsupported(&decoded::<PerfEvents>(events)?.names));
         answer(names().map(|names| PerfEvents { names }.encode_to_vec()))
     }
 
@@ -202,14 +198,14 @@ impl NativeHost {
 
     /// `ProjectRequest` → `ProjectAnswer`.
     #[napi(catch_unwind)]
-    pub fn project(&self, operation: u32, request: Buffer) {
-        self.begin(operation, decoded(&request).map(|request| Operation::Project { request }));
+    pub fn project(&self, operation: u32, request: &[u8]) {
+        self.begin(operation, decoded(request).map(|request| Operation::Project { request }));
     }
 
     /// `DiskUsageRequest` → `DiskUsage`.
     #[napi(catch_unwind)]
-    pub fn measure_disk(&self, operation: u32, request: Buffer) {
-        match decoded::<DiskUsageRequest>(&request) {
+    pub fn measure_disk(&self, operation: u32, request: &[u8]) {
+        match decoded::<DiskUsageRequest>(request) {
             Ok(request) => self.engine.measure_disk(operation, request),
             Err(failure) => self.engine.refuse(operation, failure),
         }
@@ -221,7 +217,7 @@ impl NativeHost {
         self.engine.close();
     }
 
-    fn found(&self, cgroup_root: Option<Buffer>) -> Result<FoundContainers> {
+    fn found(&self, cgroup_root: Option<&[u8]>) -> Result<FoundContainers> {
         let containers = self.engine.find()?;
         let root = decoded_or_none::<Cgroups>(cgroup_root)?;
         let orphan_cgroups = root.map(|root| orphan_cgroups(&root, &containers)).unwrap_or_default();
@@ -236,22 +232,23 @@ impl NativeHost {
     }
 }
 
-fn decoded<M: Message + Default>(bytes: &Buffer) -> Result<M> {
-    M::decode(&bytes[..]).map_err(|error| Failure::because("read a message of the agent", error.to_string()))
+fn decoded<M: Message + Default>(bytes: &[u8]) -> Result<M> {
+    M::decode(bytes).map_err(|error| Failure::because("read a message of the agent", error.to_string()))
 }
 
-fn decoded_or_none<M: Message + Default>(bytes: Option<Buffer>) -> Result<Option<M>> {
-    bytes.map(|bytes| decoded(&bytes)).transpose()
+fn decoded_or_none<M: Message + Default>(bytes: Option<&[u8]>) -> Result<Option<M>> {
+    bytes.map(decoded).transpose()
 }
 
-fn done(outcome: Result<()>) -> Buffer {
-    answer(outcome.map(|()| Vec::new()))
+/// Nothing, when it went well.
+fn done(outcome: Result<()>) -> Option<Bytes> {
+    outcome.err().map(|failure| answer(Err(failure)))
 }
 
-fn answer(outcome: Result<Vec<u8>>) -> Buffer {
+fn answer(outcome: Result<Vec<u8>>) -> Bytes {
     let (result, failure) = match outcome {
         Ok(bytes) => (Some(bytes), None),
         Err(failure) => (None, Some(NativeFailure { code: "OPERATION_FAILED".to_owned(), cause: failure.record() })),
     };
-    Buffer::from(HostCompletion { operation: 0, failure, result }.encode_to_vec())
+    Bytes::of(&HostCompletion { operation: 0, failure, result })
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use meseta_image::user_files::{Deliver, Operation, UserFiles, borrowed};
 use meseta_isolation::failure::Result;
-use meseta_spec::{Identity, Message, UserPlace};
-use napi::{bindgen_prelude::Buffer, threadsafe_function::ThreadsafeFunctionCallMode};
+use meseta_spec::{Identity, UserPlace};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 
-use crate::{OnEvents, decoded, decoded_or_none};
+use crate::{
+    bytes::{Bytes, OnEvents},
+    decoded, decoded_or_none,
+};
 
 /// Every method completes as an event under `operation`. Descriptors in its arguments stay the caller's.
 #[napi]
@@ -22,22 +25,22 @@ impl NativeUserFiles {
     #[napi(constructor, catch_unwind)]
     pub fn new(on_events: OnEvents) -> Self {
         let deliver: Deliver = Arc::new(move |events| {
-            on_events.call(Buffer::from(events.encode_to_vec()), ThreadsafeFunctionCallMode::NonBlocking);
+            on_events.call(Bytes::of(&events), ThreadsafeFunctionCallMode::NonBlocking);
         });
         NativeUserFiles { files: UserFiles::new(deliver) }
     }
 
     /// `Identity` or the agent's own → `UserFile`.
     #[napi(catch_unwind)]
-    pub fn open(&self, operation: u32, path: String, user: Option<Buffer>) {
+    pub fn open(&self, operation: u32, path: String, user: Option<&[u8]>) {
         let user = decoded_or_none::<Identity>(user);
         self.files.begin(operation, user.map(|user| Operation::Open { path, user }));
     }
 
     /// `UserPlace` → `UserFile`.
     #[napi(catch_unwind)]
-    pub fn create(&self, operation: u32, place: Buffer) {
-        self.files.begin(operation, decoded(&place).map(Operation::Create));
+    pub fn create(&self, operation: u32, place: &[u8]) {
+        self.files.begin(operation, decoded(place).map(Operation::Create));
     }
 
     /// Of at most so many bytes → their number, as eight bytes, little endian.
@@ -49,9 +52,9 @@ impl NativeUserFiles {
 
     /// `FinishRequest` →.
     #[napi(catch_unwind)]
-    pub fn finish(&self, operation: u32, request: Buffer) {
+    pub fn finish(&self, operation: u32, request: &[u8]) {
         let read = || -> Result<_> {
-            let request: meseta_spec::FinishRequest = decoded(&request)?;
+            let request: meseta_spec::FinishRequest = decoded(request)?;
             let file = request.descriptor.map(borrowed).transpose()?;
             Ok(Operation::Finish(request, file))
         };
@@ -60,9 +63,9 @@ impl NativeUserFiles {
 
     /// `ExtractRequest` → `Extracted`.
     #[napi(catch_unwind)]
-    pub fn extract(&self, operation: u32, request: Buffer) {
+    pub fn extract(&self, operation: u32, request: &[u8]) {
         let read = || -> Result<_> {
-            let request: meseta_spec::ExtractRequest = decoded(&request)?;
+            let request: meseta_spec::ExtractRequest = decoded(request)?;
             let file = borrowed(request.descriptor)?;
             Ok(Operation::Extract(request, file))
         };
@@ -71,8 +74,8 @@ impl NativeUserFiles {
 
     /// To the `UserPlace` of a log file →.
     #[napi(catch_unwind)]
-    pub fn append(&self, operation: u32, place: Buffer, text: Buffer) {
-        self.files.begin(operation, decoded::<UserPlace>(&place).map(|place| Operation::Append { place, text: text.to_vec() }));
+    pub fn append(&self, operation: u32, place: &[u8], text: &[u8]) {
+        self.files.begin(operation, decoded::<UserPlace>(place).map(|place| Operation::Append { place, text: text.to_vec() }));
     }
 
     #[napi(catch_unwind)]
