@@ -157,11 +157,16 @@ fn permitted(wanted: &Capabilities) -> u64 {
 /// Takes out of the bounding set, for good, whatever is not wanted. Needs CAP_SETPCAP where there is something to take.
 pub fn bound(wanted: &Capabilities) -> Result<()> {
     for number in (0..64).filter(|number| wanted.bounding >> number & 1 == 0) {
-        let Ok(present) = in_bounding_set(number) else { break };
-        if present {
-            // SAFETY: numbers only.
-            let dropped = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(number), 0, 0, 0) };
-            checked(dropped.into()).step_at("drop the capability", names_of(1 << number))?;
+        // SAFETY: numbers only.
+        match checked(unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(number), 0, 0, 0) }.into()) {
+            Ok(()) => {}
+            refused => match in_bounding_set(number) {
+                // Neither are there any after it.
+                Err(_) => break,
+                // Who may not take anything out need not take out what is not there.
+                Ok(false) => {}
+                Ok(true) => return refused.step_at("drop the capability", names_of(1 << number)),
+            },
         }
     }
     Ok(())

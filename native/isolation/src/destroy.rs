@@ -23,18 +23,17 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Kills and removes the container of a runtime directory. `cgroups` is where its cgroups are when no record says so.
 pub fn destroy(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
-    let found = runtime::look_at(directory);
-    let record = found.as_ref().and_then(|found| found.record.as_ref());
-    if let Some(record) = record {
+    let record = runtime::record_of(directory);
+    if let Some(record) = &record {
         end_supervisor(record)?;
     }
-    let recorded = record.and_then(|record| record.cgroups.as_ref());
+    let recorded = record.as_ref().and_then(|record| record.cgroups.as_ref());
     remove_remains(directory, recorded.or(cgroups))
 }
 
 /// Kills what a supervisor that was itself killed has left, and waits until it is gone. Files and cgroups stay, to be looked at.
 pub fn settle(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
-    let record = runtime::look_at(directory).and_then(|found| found.record);
+    let record = runtime::record_of(directory);
     if let Some(record) = &record {
         end_supervisor(record)?;
     }
@@ -48,8 +47,11 @@ pub fn settle(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
 pub fn remove_remains(directory: &Path, cgroups: Option<&Cgroups>) -> Result<()> {
     if let Some(plan) = cgroups {
         let cgroup = Cgroup::resolve(plan)?;
-        empty(&cgroup)?;
-        cgroup.remove()?;
+        // Most are empty by now, and to look whether they are costs as much as to remove them.
+        if !cgroup.remove_empty() {
+            empty(&cgroup)?;
+            cgroup.remove()?;
+        }
     }
     // Whatever the task made of its root, deep or full of links (S31). Nothing is mounted there: a container's mounts are in its own namespace.
     remove_tree(directory)

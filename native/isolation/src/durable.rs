@@ -35,7 +35,7 @@ pub fn write_all(file: impl AsFd, mut bytes: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-/// A whole small file. `None` when it does not exist.
+/// A whole small file, of which only the end is read in part. `None` when it does not exist.
 pub fn read(directory: impl AsFd, name: &str) -> Result<Option<Vec<u8>>, Errno> {
     let file = match fs::openat(directory, name, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty()) {
         Ok(file) => file,
@@ -46,8 +46,12 @@ pub fn read(directory: impl AsFd, name: &str) -> Result<Option<Vec<u8>>, Errno> 
     let mut chunk = [0; 4096];
     loop {
         match io::read(&file, &mut chunk) {
-            Ok(0) => return Ok(Some(bytes)),
-            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+            Ok(count) => {
+                bytes.extend_from_slice(&chunk[..count]);
+                if count < chunk.len() {
+                    return Ok(Some(bytes));
+                }
+            }
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }

@@ -15,10 +15,9 @@ use rustix::{
     },
 };
 
-/// The agent's side: a supervisor that is born with `birth` as its socket. Its pid and a handle on it.
-pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, manner: Manner) -> Result<(i32, OwnedFd), Errno> {
-    send_with(nursery.as_fd(), &manner.letters(), Some(birth))?;
-    told(nursery)
+/// The agent's side: for a supervisor that is born with `birth` as its socket. Its pid and a handle on it are `told` then, in the order of asking.
+pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, manner: Manner) -> Result<(), Errno> {
+    send_with(nursery.as_fd(), &manner.letters(), Some(birth))
 }
 
 /// Whom another process has forked for us.
@@ -161,11 +160,13 @@ mod tests {
             answer(&nursery, Err(Errno::AGAIN)).expect("agent is there");
             assert!(next_birth(&nursery).is_none());
         });
-        assert_eq!(ask(&agent, theirs.as_fd(), URGENT).expect("born").0, 42);
+        ask(&agent, theirs.as_fd(), URGENT).expect("nursery is there");
+        ask(&agent, theirs.as_fd(), PREPARED).expect("nursery is there");
+        assert_eq!(told(&agent).expect("born").0, 42);
         let mut bytes = [0; 4];
         rustix::io::read(&birth, &mut bytes).expect("said");
         assert_eq!(&bytes, b"born");
-        assert_eq!(ask(&agent, theirs.as_fd(), PREPARED).expect_err("refused"), Errno::AGAIN);
+        assert_eq!(told(&agent).expect_err("refused"), Errno::AGAIN);
         drop(agent);
         serving.join().expect("served");
     }

@@ -36,6 +36,11 @@ pub fn look_at(directory: &Path) -> Option<FoundContainer> {
     })
 }
 
+/// Who supervises the container of a runtime directory, or did. `None`: nobody has begun to.
+pub fn record_of(directory: &Path) -> Option<SupervisorRecord> {
+    decoded(&open_directory(directory)?, RECORD_FILE)
+}
+
 fn open_directory(path: &Path) -> Option<OwnedFd> {
     rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty()).ok()
 }

@@ -1,6 +1,9 @@
 //! Unix sockets of the control protocol: by path, never abstract (S41), and only for the same user or root.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::{
+    mem::MaybeUninit,
+    os::fd::{AsFd, OwnedFd},
+};
 
 use meseta_spec::{Frames, Message, frame};
 use rustix::{
@@ -104,11 +107,11 @@ pub fn hear(socket: impl AsFd, frames: &mut Frames) -> Heard {
 
 /// Takes what has arrived, without waiting.
 pub fn hear_each(socket: impl AsFd, take: impl FnOnce(&[u8])) -> Heard {
-    let mut chunk = [0; 8192];
-    match recv(socket, &mut chunk[..], RecvFlags::DONTWAIT) {
-        Ok((0, _)) => Heard::End,
-        Ok((count, _)) => {
-            take(&chunk[..count]);
+    let mut chunk = [MaybeUninit::uninit(); 8192];
+    match recv(socket, &mut chunk, RecvFlags::DONTWAIT) {
+        Ok((([], _), _)) => Heard::End,
+        Ok(((bytes, _), _)) => {
+            take(bytes);
             Heard::Something
         }
         Err(Errno::AGAIN | Errno::INTR) => Heard::Nothing,

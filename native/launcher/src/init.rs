@@ -4,12 +4,12 @@
 use std::os::fd::AsFd;
 
 use meseta_isolation::{
-    container::inside::{self, Callbacks},
+    container::inside::{self, Callbacks, Prepared},
     credentials, descriptors,
     failure::{Result, Step},
     namespace::{self, Entry, Forked},
     process,
-    rootfs::{Furniture, OldRoot},
+    rootfs::OldRoot,
     terminal::Pair,
 };
 use meseta_spec::LaunchPlan;
@@ -26,7 +26,7 @@ pub struct Ends {
     pub link: link::Inside,
     /// Namespaces that are entered rather than born into, in this order.
     pub entries: Vec<Entry>,
-    pub furniture: Option<Furniture>,
+    pub prepared: Prepared,
 }
 
 /// How long processes that a task leaves behind may take to die where no pid namespace ends them.
@@ -74,7 +74,7 @@ fn start(plan: &LaunchPlan, ends: &mut Ends, own_pids: bool) -> Result<Pid> {
     ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
     let callbacks = Callbacks { cgroups_are_there: &|| link::wait_for_cgroups(&ends.link.go), before_change_of_root: &|| Ok(()) };
-    let old_root = inside::set_up(plan, user, ends.furniture.take(), callbacks)?;
+    let old_root = inside::set_up(plan, user, std::mem::take(&mut ends.prepared), callbacks)?;
     fault::point("init.after-mounts")?;
     if user.is_some() {
         bind_to_supervisor(own_pids)?;
@@ -120,7 +120,7 @@ fn close_the_rest(ends: &Ends) -> Result<()> {
     let_go_of_the_agent().step("close what is not ours")?;
     let mut kept = vec![ends.link.progress.as_fd(), ends.link.go.as_fd(), ends.link.report.as_fd()];
     kept.extend(ends.entries.iter().map(Entry::handle));
-    kept.extend(ends.furniture.iter().flat_map(Furniture::handles));
+    kept.extend(ends.prepared.handles());
     kept.extend([rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()]);
     descriptors::close_all_but(&kept).step("close what is not ours")
 }

@@ -4,13 +4,11 @@
 use std::{os::fd::OwnedFd, time::Duration};
 
 use meseta_isolation::{
+    container::inside::Prepared,
     failure::{Result, Step},
-    loopback,
     namespace::{self, Forked},
     nursery::Manner,
-    process,
-    rootfs::Furniture,
-    socket,
+    process, socket,
 };
 use meseta_spec::{Frames, LaunchPlan};
 use rustix::process::{Signal, chdir, set_parent_process_death_signal};
@@ -76,25 +74,16 @@ fn suits(namespaces: u64, plan: &LaunchPlan) -> bool {
 fn wait(supervisor: &OwnedFd, link: link::Inside, manner: Manner) -> ! {
     // A supervisor that died before this has closed its end of the socket.
     let bound = set_parent_process_death_signal(Some(Signal::KILL)).and_then(|()| init::let_go_of_the_agent());
-    let furniture = make_ready(manner);
+    let prepared = Prepared::make(manner.namespaces, manner.with_root);
     let plan = bound.ok().and_then(|()| supervisor::receive_plan(supervisor, &mut Frames::default(), |_| ()));
     match plan {
         Some(plan) if suits(manner.namespaces, &plan) => match catch_up(&plan, manner) {
-            Ok(()) => init::run(&plan, Ends { link, entries: Vec::new(), furniture }),
+            Ok(()) => init::run(&plan, Ends { link, entries: Vec::new(), prepared }),
             Err(failure) => link::tell_failure(&link.progress, &failure),
         },
         _ => {}
     }
     init::leave()
-}
-
-fn make_ready(manner: Manner) -> Option<Furniture> {
-    let has = |flag: libc::c_int| manner.namespaces & flag as u64 != 0;
-    if has(libc::CLONE_NEWNET) {
-        // Once more when there is a plan, and then it is told why it fails.
-        let _ = loopback::bring_up();
-    }
-    if manner.with_root { Furniture::make(has(libc::CLONE_NEWIPC)).ok() } else { None }
 }
 
 /// With what a supervisor that forks init for a plan has done before.

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 
 use meseta_isolation::{
     cgroup::Cgroup,
-    container::inside,
+    container::inside::{self, Prepared},
     durable::write_atomically,
     failure::{Result, Step},
     namespace::{Entry, join, user},
@@ -59,7 +59,7 @@ impl Supervisor {
     fn fork_init(&self) -> Result<(i32, OwnedFd, Outside)> {
         let entries = self.namespaces_to_enter()?;
         let (outside, inside) = link::make()?;
-        let (pid, pidfd) = birth::of_init(&self.plan, Ends { link: inside, entries, furniture: None })?;
+        let (pid, pidfd) = birth::of_init(&self.plan, Ends { link: inside, entries, prepared: Prepared::default() })?;
         Ok((pid, pidfd, outside))
     }
 
@@ -85,7 +85,7 @@ impl Supervisor {
             version: PROTOCOL_VERSION,
             container_id: self.plan.container_id.clone(),
             pid,
-            start_time: procfs::start_time(pid).unwrap_or(0),
+            start_time: self.plan.supervisor_start_time.or_else(|| procfs::start_time(pid)).unwrap_or(0),
             cgroups: self.plan.cgroups.clone(),
             pid_namespace: self.plan.namespaces.as_ref().map(|namespaces| namespaces.pid()),
             posix: Some(self.posix()),

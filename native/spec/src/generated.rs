@@ -43,6 +43,15 @@ pub struct LaunchPlan {
     /// NIS domain name; needs the uts namespace.
     #[prost(string, optional, tag = "15")]
     pub domain_name: ::core::option::Option<::prost::alloc::string::String>,
+    /// As /proc tells it; comes with a `LaunchPlanSupplement`. Absent: the supervisor looks itself.
+    #[prost(uint64, optional, tag = "16")]
+    pub supervisor_start_time: ::core::option::Option<u64>,
+}
+/// What the engine appends to the bytes of a plan: a message that follows another is merged with it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LaunchPlanSupplement {
+    #[prost(uint64, optional, tag = "16")]
+    pub supervisor_start_time: ::core::option::Option<u64>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Process {

@@ -29,8 +29,16 @@ export interface LaunchPlan {
   masking?: Masking | undefined
   /** NIS domain name; needs the uts namespace. */
   domainName?: string | undefined
+  /** As /proc tells it; comes with a `LaunchPlanSupplement`. Absent: the supervisor looks itself. */
+  supervisorStartTime?: bigint | undefined
 }
 export const LaunchPlan: MessageType<LaunchPlan> = message('meseta.native.v1.LaunchPlan')
+
+/** What the engine appends to the bytes of a plan: a message that follows another is merged with it. */
+export interface LaunchPlanSupplement {
+  supervisorStartTime?: bigint | undefined
+}
+export const LaunchPlanSupplement: MessageType<LaunchPlanSupplement> = message('meseta.native.v1.LaunchPlanSupplement')
 
 export interface Process {
   /** Absolute path inside the container, or a bare name that is sought in the PATH of `environment`. */

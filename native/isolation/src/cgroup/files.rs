@@ -11,9 +11,14 @@ use crate::failure::{Failure, Result, Step};
 
 /// Cgroup files are written with one write of the whole value; a file that does not exist is not made.
 pub fn write(file: &Path, value: &str) -> Result<()> {
+    write_each(file, &[value])
+}
+
+/// Of a file that takes one value after the other.
+pub fn write_each(file: &Path, values: &[impl ToString]) -> Result<()> {
     use std::io::Write;
     let mut open = fs::OpenOptions::new().write(true).open(file).step_at("open", file)?;
-    open.write_all(value.as_bytes()).step_at("write", file)
+    values.iter().try_for_each(|value| open.write_all(value.to_string().as_bytes())).step_at("write", file)
 }
 
 /// A limit where -1 means none, spelled `max`.

@@ -174,6 +174,11 @@ impl Cgroup {
         self.directories.iter().try_for_each(|directory| remove::tree(&directory.path))
     }
 
+    /// As `remove`, but only if nobody is in it, and nothing is below it. False: some of it may be left.
+    pub fn remove_empty(&self) -> bool {
+        self.directories.iter().all(|directory| remove::empty(&directory.path))
+    }
+
     fn find(&self, controller: &str) -> Option<&Directory> {
         self.directories.iter().find(|directory| directory.has(controller))
     }

@@ -24,16 +24,23 @@ pub fn tree(directory: &Path) -> Result<()> {
     }
 }
 
-/// The directory alone first: most have nothing below, and a cgroup with children says so by being busy.
+/// A cgroup with processes or children says so by being busy.
+pub fn empty(directory: &Path) -> bool {
+    remove_alone(directory).is_ok()
+}
+
+/// The directory alone first: most have nothing below.
 fn remove(directory: &Path) -> io::Result<()> {
-    match fs::remove_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Ok(()) => return Ok(()),
-        Err(_) => {}
+    if remove_alone(directory).is_ok() {
+        return Ok(());
     }
     for child in files::children(directory) {
         remove(&child)?;
     }
+    remove_alone(directory)
+}
+
+fn remove_alone(directory: &Path) -> io::Result<()> {
     match fs::remove_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         outcome => outcome,

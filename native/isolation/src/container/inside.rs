@@ -1,6 +1,6 @@
 //! What the first process does inside the new namespaces, in order. A step that fails ends the start with its name, path and errno.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use meseta_spec::{LaunchPlan, Namespaces, Propagation};
 use rustix::{fs::Mode, process::umask};
@@ -27,10 +27,31 @@ struct Inside<'a> {
     trees: KernelTrees,
     /// The user namespace, entered last.
     user: Option<&'a Entry>,
-    /// Made in advance, if it was.
-    furniture: Option<Furniture>,
+    prepared: Prepared,
     old_root: Option<OldRoot>,
     callbacks: Callbacks<'a>,
+}
+
+/// What was made before there was a plan, by who is in namespaces that it turned out to want.
+#[derive(Default)]
+pub struct Prepared {
+    pub furniture: Option<Furniture>,
+    pub network_is_up: bool,
+}
+
+impl Prepared {
+    /// In new namespaces of these flags (CLONE_NEW…). What cannot be made is made when there is a plan, and then it is told why it fails.
+    pub fn make(namespaces: u64, with_root: bool) -> Self {
+        let has = |flag: libc::c_int| namespaces & flag as u64 != 0;
+        Prepared {
+            network_is_up: has(libc::CLONE_NEWNET) && loopback::bring_up().is_ok(),
+            furniture: if with_root { Furniture::make(has(libc::CLONE_NEWIPC)).ok() } else { None },
+        }
+    }
+
+    pub fn handles(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.furniture.iter().flat_map(Furniture::handles)
+    }
 }
 
 /// What the caller has to say in the middle of it.
@@ -77,14 +98,9 @@ const STAGES: &[Stage] = &[
 
 /// In namespaces that were just made or joined, all but the user namespace: `user` is where the container will live. Gives back what is to be left
 /// before anything of the user's runs, which takes a while: the caller may have something to do meanwhile.
-pub fn set_up(
-    plan: &LaunchPlan,
-    user: Option<&Entry>,
-    furniture: Option<Furniture>,
-    callbacks: Callbacks<'_>,
-) -> Result<Option<OldRoot>> {
+pub fn set_up(plan: &LaunchPlan, user: Option<&Entry>, prepared: Prepared, callbacks: Callbacks<'_>) -> Result<Option<OldRoot>> {
     let trees = KernelTrees::default();
-    let mut inside = Inside { root: None, peers: Vec::new(), trees, user, furniture, old_root: None, callbacks };
+    let mut inside = Inside { root: None, peers: Vec::new(), trees, user, prepared, old_root: None, callbacks };
     // Modes are meant as they are written here.
     let mask = umask(Mode::empty());
     let outcome = STAGES.iter().try_for_each(|stage| stage(plan, &mut inside));
@@ -96,9 +112,9 @@ fn forbid_tracing(_: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
     credentials::forbid_tracing()
 }
 
-fn bring_up_network(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
+fn bring_up_network(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     let own = plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.network());
-    if own { loopback::bring_up() } else { Ok(()) }
+    if own && !inside.prepared.network_is_up { loopback::bring_up() } else { Ok(()) }
 }
 
 fn make_clocks(plan: &LaunchPlan, _: &mut Inside<'_>) -> Result<()> {
@@ -148,7 +164,7 @@ fn await_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 }
 
 fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
-    let furniture = inside.furniture.take();
+    let furniture = inside.prepared.furniture.take();
     let (Some(root), Some(namespaces)) = (&inside.root, &plan.namespaces) else { return Ok(()) };
     let not_the_hosts = |kind: &str| namespaces.joined.iter().any(|joined| joined.kind == kind);
     match &plan.root {

@@ -189,7 +189,7 @@ impl Starter {
         if let Some(wanted) = plan.root.as_ref().filter(|root| root.overlay()).and_then(|root| root.scratch.as_ref()) {
             self.spares.take(Path::new(wanted));
         }
-        spawn::send_plan(&control, plan_bytes)?;
+        spawn::send_plan(&control, plan_bytes, start_time)?;
         let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
         let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
         Ok(Started { handle, pid, start_time })

@@ -1,8 +1,9 @@
 //! What may block: done by a few threads of our own, so that neither the event loop nor libuv's small pool is held (design §4.11).
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, atomic::AtomicBool, mpsc},
+    sync::{Arc, Condvar, Mutex, PoisonError, atomic::AtomicBool},
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -104,8 +105,7 @@ impl Crew {
 
 pub struct Workers {
     crew: Crew,
-    queue: Mutex<Option<mpsc::Sender<Job>>>,
-    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+    queue: Arc<Queue>,
     started: Mutex<usize>,
     removals: Arc<Removals>,
     deliver: Deliver,
@@ -117,11 +117,47 @@ const REMOVAL_PATIENCE: Duration = Duration::from_secs(2);
 /// `None`: nobody waits for its completion.
 type Job = (Option<u32>, Operation);
 
+/// Jobs in the order in which they came. One that comes wakes one thread: of those that wait on a channel of the standard library behind a lock, each that
+/// takes a job wakes the next to wait in its place.
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    waiting: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// False: nothing new begins any more.
+    fn push(&self, job: Job) -> bool {
+        let mut jobs = locked(&self.jobs);
+        if !jobs.closed {
+            jobs.waiting.push_back(job);
+            self.more.notify_one();
+        }
+        !jobs.closed
+    }
+
+    /// `None`: closed, and all is done.
+    fn next(&self) -> Option<Job> {
+        let idle = |jobs: &mut Jobs| jobs.waiting.is_empty() && !jobs.closed;
+        let jobs = self.more.wait_while(locked(&self.jobs), idle);
+        jobs.unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+    }
+
+    fn close(&self) {
+        locked(&self.jobs).closed = true;
+        self.more.notify_all();
+    }
+}
+
 impl Workers {
     pub fn new(crew: Crew, spares: Arc<Spares>, deliver: Deliver) -> Self {
-        let (queue, waiting) = mpsc::channel();
-        let (queue, waiting) = (Mutex::new(Some(queue)), Arc::new(Mutex::new(waiting)));
-        Workers { crew, queue, waiting, started: Mutex::new(0), removals: Arc::new(Removals::new(spares)), deliver }
+        Workers { crew, queue: Arc::default(), started: Mutex::new(0), removals: Arc::new(Removals::new(spares)), deliver }
     }
 
     pub fn begin(&self, number: u32, operation: Operation) {
@@ -139,13 +175,12 @@ impl Workers {
     fn enqueue(&self, job: Job) -> bool {
         let mut started = locked(&self.started);
         if *started < self.crew.threads() {
-            let (crew, waiting, removals, deliver) =
-                (self.crew, self.waiting.clone(), self.removals.clone(), self.deliver.clone());
-            let work = move || work(crew, &waiting, &removals, &deliver);
+            let (crew, queue, removals, deliver) = (self.crew, self.queue.clone(), self.removals.clone(), self.deliver.clone());
+            let work = move || work(crew, &queue, &removals, &deliver);
             let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(work);
             *started += usize::from(thread.is_ok());
         }
-        *started > 0 && locked(&self.queue).as_ref().is_some_and(|queue| queue.send(job).is_ok())
+        *started > 0 && self.queue.push(job)
     }
 
     pub fn refuse(&self, number: u32, failure: Failure) {
@@ -154,18 +189,16 @@ impl Workers {
 
     /// What has begun is finished; the threads end by themselves.
     pub fn close(&self) {
-        locked(&self.queue).take();
+        self.queue.close();
         self.removals.wait(REMOVAL_PATIENCE);
     }
 }
 
-fn work(crew: Crew, waiting: &Mutex<mpsc::Receiver<Job>>, removals: &Removals, deliver: &Deliver) {
+fn work(crew: Crew, queue: &Queue, removals: &Removals, deliver: &Deliver) {
     if crew == Crew::Patient {
         priority::step_back();
     }
-    loop {
-        let next = locked(waiting).recv();
-        let Ok((number, operation)) = next else { return };
+    while let Some((number, operation)) = queue.next() {
         let mut aside = Vec::new();
         let outcome = perform(operation, &mut aside);
         if !aside.is_empty() {

@@ -20,7 +20,7 @@ use rustix::{
     net::{AddressFamily, Shutdown, SocketFlags, SocketType, socketpair},
 };
 
-use meseta_spec::LaunchPlan;
+use meseta_spec::{LaunchPlan, LaunchPlanSupplement, Message};
 
 use super::locked;
 use crate::{
@@ -30,6 +30,8 @@ use crate::{
     nursery::{self, Manner},
     priority, process, procfs, socket,
 };
+
+const STEP: &str = "start the supervisor";
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
 const PARKED: usize = 4;
@@ -59,6 +61,8 @@ pub struct Launcher {
     with_root: AtomicBool,
     /// `None` once closed: from then on nobody is parked.
     parked: Mutex<Option<Vec<Newborn>>>,
+    /// Held by who parks: two would both see the same ones missing.
+    parking: Mutex<()>,
 }
 
 impl Launcher {
@@ -72,6 +76,7 @@ impl Launcher {
             namespaces: AtomicU64::new(0),
             with_root: AtomicBool::new(false),
             parked: Mutex::new(Some(Vec::new())),
+            parking: Mutex::default(),
         })
     }
 
@@ -95,12 +100,12 @@ impl Launcher {
 
     /// Starts what is missing in advance. What cannot be started now is started when it is needed, and says then why not.
     pub fn park(&self) {
-        while locked(&self.parked).as_ref().is_some_and(|waiting| waiting.len() < PARKED) {
-            let Ok(newborn) = self.spawn() else { return };
-            match locked(&self.parked).as_mut() {
-                Some(waiting) => waiting.push(newborn),
-                None => see_off(vec![newborn]),
-            }
+        let _alone = locked(&self.parking);
+        let missing = locked(&self.parked).as_ref().map_or(0, |waiting| PARKED.saturating_sub(waiting.len()));
+        let born = self.spawn_many(missing).unwrap_or_default();
+        match locked(&self.parked).as_mut() {
+            Some(waiting) => waiting.extend(born),
+            None => see_off(born),
         }
     }
 
@@ -111,8 +116,11 @@ impl Launcher {
 
     /// A new one, which has nothing but its end of the socket.
     pub fn spawn(&self) -> Result<Newborn> {
-        const STEP: &str = "start the supervisor";
-        let (control, birth) = socket::pair().step(STEP)?;
+        self.spawn_many(1)?.pop().ok_or(Errno::PIPE).step(STEP)
+    }
+
+    /// So many at once, which wakes the nursery, and us, only once.
+    fn spawn_many(&self, count: usize) -> Result<Vec<Newborn>> {
         let manner = Manner {
             urgent: priority::host_is_busy(),
             namespaces: self.namespaces.load(Ordering::Relaxed),
@@ -124,14 +132,10 @@ impl Launcher {
                 Some(open) => open,
                 None => nursery.insert(self.open_nursery()?),
             };
-            match nursery::ask(&open.socket, birth.as_fd(), manner) {
-                Ok((pid, pidfd)) => {
-                    let start_time = procfs::start_time(pid).unwrap_or(0);
-                    return Ok(Newborn { pid, pidfd, start_time, control });
-                }
+            match open.bear(count, manner) {
                 // It was killed: by an operator, or for want of memory.
                 Err(Errno::PIPE | Errno::CONNRESET) if again => *nursery = None,
-                Err(errno) => return Err(errno).step(STEP),
+                outcome => return outcome.step(STEP),
             }
         }
         Err(Errno::PIPE).step(STEP)
@@ -161,6 +165,33 @@ impl Launcher {
 struct Nursery {
     socket: OwnedFd,
     process: Child,
+}
+
+impl Nursery {
+    /// An error: not one. Whoever was asked for is told of, whatever becomes of the others: the next answer must be the next one's.
+    fn bear(&self, count: usize, manner: Manner) -> std::result::Result<Vec<Newborn>, Errno> {
+        let mut failure = None;
+        let mut unless_failed = |outcome: std::result::Result<_, Errno>| outcome.map_err(|errno| failure = Some(errno)).ok();
+        let asked: Vec<OwnedFd> = (0..count).map_while(|_| unless_failed(self.ask(manner))).collect();
+        let mut born = Vec::new();
+        for control in asked {
+            match self.told(control) {
+                Ok(newborn) => born.push(newborn),
+                Err(errno) => failure = Some(errno),
+            }
+        }
+        failure.filter(|_| born.is_empty()).map_or(Ok(born), Err)
+    }
+
+    fn ask(&self, manner: Manner) -> std::result::Result<OwnedFd, Errno> {
+        let (control, birth) = socket::pair()?;
+        nursery::ask(&self.socket, birth.as_fd(), manner).map(|()| control)
+    }
+
+    fn told(&self, control: OwnedFd) -> std::result::Result<Newborn, Errno> {
+        let (pid, pidfd) = nursery::told(&self.socket)?;
+        Ok(Newborn { pid, pidfd, start_time: procfs::start_time(pid).unwrap_or(0), control })
+    }
 }
 
 impl Drop for Nursery {
@@ -193,14 +224,18 @@ fn seal(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {
     Ok(memory)
 }
 
-/// Waits where the plan is larger than what a socket holds: the supervisor reads it first thing.
-pub fn send_plan(control: impl AsFd, plan: &[u8]) -> Result<()> {
-    if plan.len() > meseta_spec::MAX_FRAME {
+/// With what its supervisor need not find out. Waits where the plan is larger than what a socket holds:
+/// the supervisor reads it first thing.
+pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64) -> Result<()> {
+    let found = LaunchPlanSupplement { supervisor_start_time: Some(start_time) }.encode_to_vec();
+    let length = plan.len() + found.len();
+    if length > meseta_spec::MAX_FRAME {
         return Err(Failure::because("send the launch plan", "it is larger than 16 MiB"));
     }
-    let mut bytes = Vec::with_capacity(4 + plan.len());
-    bytes.extend_from_slice(&(plan.len() as u32).to_le_bytes());
+    let mut bytes = Vec::with_capacity(4 + length);
+    bytes.extend_from_slice(&(length as u32).to_le_bytes());
     bytes.extend_from_slice(plan);
+    bytes.extend_from_slice(&found);
     socket::send_all(control, &bytes).step("send the launch plan")
 }
 

@@ -40,11 +40,15 @@ pub fn mask(root: BorrowedFd<'_>, trees: &KernelTrees, wanted: Option<&Masking>)
     let mut covers = Covers { root, trees, null: None, nothing: None };
     match wanted {
         Some(wanted) => {
-            wanted.hidden.iter().try_for_each(|path| covers.hide(path))?;
+            for path in &wanted.hidden {
+                covers.hide(path)?;
+            }
             wanted.read_only.iter().try_for_each(|path| covers.protect(path))
         }
         None => {
-            HIDDEN.iter().try_for_each(|path| covers.hide(path))?;
+            for path in HIDDEN {
+                covers.hide(path)?;
+            }
             covers.hide_temperatures()?;
             PROTECTED.iter().try_for_each(|path| covers.protect(path))
         }
@@ -60,9 +64,10 @@ struct Covers<'a> {
 }
 
 impl Covers<'_> {
-    fn hide(&mut self, path: &str) -> Result<()> {
+    /// False: there is no such thing.
+    fn hide(&mut self, path: &str) -> Result<bool> {
         const STEP: &str = "mask";
-        let Some(target) = self.present(path)? else { return Ok(()) };
+        let Some(target) = self.present(path)? else { return Ok(false) };
         let is_directory = FileType::from_raw_mode(fs::fstat(&target).step_at(STEP, path)?.st_mode) == FileType::Directory;
         let cover = if is_directory { self.nothing()? } else { clone_of(self.null()?, false).step_at(STEP, path)? };
         attach(&cover, &target).step_at(STEP, path)?;
@@ -70,15 +75,13 @@ impl Covers<'_> {
             // Only what is attached can be cloned, so the next one is a clone of this.
             self.nothing = Some(cover);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// How hot a core is tells what others compute on it. Of the kernels that have this, all cores do.
     fn hide_temperatures(&mut self) -> Result<()> {
-        let path = |core: usize| format!("sys/devices/system/cpu/cpu{core}/thermal_throttle");
         let mut core = 0;
-        while self.present(&path(core))?.is_some() {
-            self.hide(&path(core))?;
+        while self.hide(&format!("sys/devices/system/cpu/cpu{core}/thermal_throttle"))? {
             core += 1;
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
     container::{
-        inside::{self, Callbacks},
+        inside::{self, Callbacks, Prepared},
         privileges,
         program::{self, Program},
     },
@@ -80,7 +80,7 @@ fn set_up(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd) -> Result<Program> {
     credentials::forbid_tracing()?;
     let user = enter_namespaces(&ends.entries)?;
     let callbacks = Callbacks { cgroups_are_there: &|| Ok(()), before_change_of_root: &|| before_change_of_root(wanted, link) };
-    if let Some(old_root) = inside::set_up(plan, user, None, callbacks)? {
+    if let Some(old_root) = inside::set_up(plan, user, Prepared::default(), callbacks)? {
         old_root.leave()?;
     }
     if let Some(personality) = &wanted.config.linux.personality {

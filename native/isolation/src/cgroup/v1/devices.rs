@@ -8,7 +8,7 @@ use meseta_spec::DeviceAccess;
 use crate::{
     cgroup::{
         device_rules::{self, EVERYTHING, Kind, MKNOD, READ, Rule, WRITE, refused},
-        files::{read, write},
+        files::{read, write, write_each},
     },
     failure::Result,
 };
@@ -23,11 +23,9 @@ pub fn apply(at: &Path, access: &DeviceAccess) -> Result<()> {
     let now = Table::listed(&read(&at.join(LIST)).unwrap_or_default());
     if wanted.open || now.open {
         write(&at.join(if wanted.open { ALLOW } else { DENY }), "a")?;
-        return wanted.exceptions.iter().try_for_each(|entry| write(&at.join(wanted.exception_file()), &entry.to_string()));
+        return write_each(&at.join(wanted.exception_file()), &wanted.exceptions);
     }
-    for entry in &wanted.exceptions {
-        write(&at.join(ALLOW), &entry.to_string())?;
-    }
+    write_each(&at.join(ALLOW), &wanted.exceptions)?;
     for entry in &now.exceptions {
         let superfluous = entry.access & !wanted.access_of(entry);
         if superfluous != 0 {
