@@ -32,8 +32,8 @@ const { values: options } = parseArgs({
 })
 
 const FULL: Scale = {
-  warmUps: 200,
-  starts: 100,
+  warmUps: 1000,
+  starts: 400,
   slowStarts: 40,
   bursts: [200, 1000],
   liveTasks: 100,
