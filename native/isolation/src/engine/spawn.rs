@@ -170,16 +170,10 @@ struct Nursery {
 impl Nursery {
     /// An error: not one. Whoever was asked for is told of, whatever becomes of the others: the next answer must be the next one's.
     fn bear(&self, count: usize, manner: Manner) -> std::result::Result<Vec<Newborn>, Errno> {
-        let mut failure = None;
-        let mut unless_failed = |outcome: std::result::Result<_, Errno>| outcome.map_err(|errno| failure = Some(errno)).ok();
-        let asked: Vec<OwnedFd> = (0..count).map_while(|_| unless_failed(self.ask(manner))).collect();
-        let mut born = Vec::new();
-        for control in asked {
-            match self.told(control) {
-                Ok(newborn) => born.push(newborn),
-                Err(errno) => failure = Some(errno),
-            }
-        }
+        let asked: Vec<_> = (0..count).map(|_| self.ask(manner)).collect();
+        let told: Vec<_> = asked.into_iter().map(|control| self.told(control?)).collect();
+        let failure = told.iter().find_map(|one| one.as_ref().err().copied());
+        let born: Vec<Newborn> = told.into_iter().flatten().collect();
         failure.filter(|_| born.is_empty()).map_or(Ok(born), Err)
     }
 
@@ -227,7 +221,7 @@ fn seal(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {
 /// With what its supervisor need not find out. Waits where the plan is larger than what a socket holds:
 /// the supervisor reads it first thing.
 pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64) -> Result<()> {
-    let found = LaunchPlanSupplement { supervisor_start_time: Some(start_time) }.encode_to_vec();
+    let found = LaunchPlanSupplement { supervisor_start_time: Some(start_time).filter(|&time| time != 0) }.encode_to_vec();
     let length = plan.len() + found.len();
     if length > meseta_spec::MAX_FRAME {
         return Err(Failure::because("send the launch plan", "it is larger than 16 MiB"));
