@@ -16,9 +16,10 @@ impl Bytes {
 }
 
 impl ToNapiValue for Bytes {
+    // SAFETY: the trait's own condition, which who calls it keeps: `env` is that of this thread.
     unsafe fn to_napi_value(env: sys::napi_env, Bytes(bytes): Self) -> Result<sys::napi_value> {
         let (mut copy, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: `env` is the caller's, which is that of this thread; the bytes live across the call, and both results are written to living places.
+        // SAFETY: `env` as said above; the bytes live across the call, and both results are written to living places.
         let status =
             unsafe { sys::napi_create_buffer_copy(env, bytes.len(), bytes.as_ptr().cast(), &raw mut copy, &raw mut value) };
         check_status!(status, "cannot make a buffer")?;

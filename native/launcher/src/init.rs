@@ -1,7 +1,7 @@
 //! Pid 1 of a container: reaps, forwards signals, reports how the task ended. It changes credentials only on its way into a user namespace, since that
 //! undoes its promise to die with the supervisor.
 
-use std::os::fd::AsFd;
+use std::{cell::Cell, os::fd::AsFd};
 
 use meseta_isolation::{
     container::inside::{self, Callbacks, Prepared},
@@ -19,7 +19,10 @@ use rustix::{
     stdio::dup2_stdin,
 };
 
-use crate::{fault, link, task};
+use crate::{
+    fault, link,
+    task::{self, Birth},
+};
 
 /// What init and the task need; everything else of the supervisor is closed.
 pub struct Ends {
@@ -73,18 +76,23 @@ fn start(plan: &LaunchPlan, ends: &mut Ends, own_pids: bool) -> Result<Pid> {
     let user = ends.entries.iter().find(|entry| entry.kind == "user");
     ends.entries.iter().filter(|entry| !matches!(entry.kind, "user" | "pid")).try_for_each(Entry::enter)?;
     fault::point("init.before-mounts")?;
-    let callbacks = Callbacks { cgroups_are_there: &|| link::wait_for_cgroups(&ends.link.go), before_change_of_root: &|| Ok(()) };
+    let birthplace = Cell::new(None);
+    let await_cgroups = || link::wait_for_cgroups(&ends.link.go).map(|place| birthplace.set(place));
+    let callbacks = Callbacks { cgroups_are_there: &await_cgroups, before_change_of_root: &|| Ok(()) };
     let old_root = inside::set_up(plan, user, std::mem::take(&mut ends.prepared), callbacks)?;
     fault::point("init.after-mounts")?;
     if user.is_some() {
         bind_to_supervisor(own_pids)?;
     }
+    if plan.cgroups.is_some() && !inside::looks_at_cgroups(plan) {
+        await_cgroups()?;
+    }
     let terminal = make_terminal(plan, ends)?;
     block_signals();
     // SAFETY: init has one thread, as the supervisor has of which it is a copy.
-    match unsafe { namespace::fork(0) }.step("fork the task")? {
-        Forked::Child => task::run(plan, ends, terminal.as_ref(), own_pids),
-        Forked::Parent { pid, pidfd } => {
+    match unsafe { namespace::fork_in(birthplace.take().as_ref(), 0) }.step("fork the task")? {
+        (Forked::Child, in_cgroup) => task::run(plan, ends, terminal.as_ref(), Birth { own_pids, in_cgroup }),
+        (Forked::Parent { pid, pidfd }, _) => {
             // While the task prepares; unless it is told of, it does not go.
             old_root.map_or(Ok(()), OldRoot::leave)?;
             link::tell_birth(&ends.link.progress, pidfd)?;

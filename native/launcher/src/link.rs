@@ -27,7 +27,7 @@ use crate::stdio::Stdio;
 pub struct Outside {
     /// How the start goes. Init's and the task's ends are closed by exec, so its end of file, after *born* and *go*, means that the task runs.
     pub progress: OwnedFd,
-    /// To init: the cgroups are there, if init looks at them. Then to the task: what it is handed, and *go*. End of file instead means that it will never come.
+    /// To init: the cgroups are there, if there are any. Then to the task: what it is handed, and *go*. End of file instead means that it will never come.
     pub go: OwnedFd,
     /// The task's wait status.
     pub report: OwnedFd,
@@ -127,15 +127,20 @@ pub fn hand_in(supervisor: impl AsFd, stdio: &Stdio, entrances: &[OwnedFd]) -> R
     unless_gone(send_descriptors(supervisor.as_fd(), DESCRIPTORS, &handed)).step("hand the task what it needs")
 }
 
-pub fn tell_cgroups(supervisor: impl AsFd) -> Result<()> {
-    unless_gone(send(supervisor, &[CGROUPS], SendFlags::NOSIGNAL).map(drop)).step("report to init")
+/// That they are there, and where in them the task can be born.
+pub fn tell_cgroups(supervisor: impl AsFd, birthplace: Option<&OwnedFd>) -> Result<()> {
+    let birthplace: Vec<BorrowedFd<'_>> = birthplace.into_iter().map(AsFd::as_fd).collect();
+    unless_gone(send_descriptors(supervisor.as_fd(), CGROUPS, &birthplace)).step("report to init")
 }
 
 const CGROUPS: u8 = b'C';
 
 /// In init, before there is a task that could take the message.
-pub fn wait_for_cgroups(init: impl AsFd) -> Result<()> {
-    if a_byte_came(init) { Ok(()) } else { Err(Failure::because("make the cgroups", "the supervisor gave up")) }
+pub fn wait_for_cgroups(init: impl AsFd) -> Result<Option<OwnedFd>> {
+    match receive_descriptors(init) {
+        Some(mut birthplace) => Ok(birthplace.pop()),
+        None => Err(Failure::because("make the cgroups", "the supervisor gave up")),
+    }
 }
 
 /// Who is gone already has said why.
@@ -148,13 +153,17 @@ fn unless_gone(sent: std::result::Result<(), Errno>) -> std::result::Result<(), 
 
 /// `None`: the supervisor is gone, or has given up.
 pub fn wait_for_hand_in(task: impl AsFd) -> Option<(Stdio, Vec<OwnedFd>)> {
+    let mut handed = receive_descriptors(task)?;
+    let entrances = handed.split_off(handed.len().min(Stdio::COUNT));
+    Some((Stdio::of(handed)?, entrances))
+}
+
+fn receive_descriptors(socket: impl AsFd) -> Option<Vec<OwnedFd>> {
     let mut byte = [0];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(task, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
-    let mut handed = if received.bytes == 1 { descriptors_in(&mut ancillary) } else { return None };
-    let entrances = handed.split_off(handed.len().min(Stdio::COUNT));
-    Some((Stdio::of(handed)?, entrances))
+    let received = recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC).ok()?;
+    (received.bytes == 1).then(|| descriptors_in(&mut ancillary))
 }
 
 /// A task that has just been killed needs no *go*.

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 
 use meseta_isolation::{
     cgroup::Cgroup,
-    container::inside::{self, Prepared},
+    container::inside::Prepared,
     durable::write_atomically,
     failure::{Result, Step},
     namespace::{Entry, join, user},
@@ -103,10 +103,8 @@ impl Supervisor {
         };
         let cgroup = Cgroup::resolve(plan)?;
         cgroup.create()?;
-        if inside::looks_at_cgroups(&self.plan) {
-            // What init mounts are the directories; their limits are nobody's business before the task.
-            link::tell_cgroups(go)?;
-        }
+        // What init mounts, and where the task is born, are the directories; their limits are nobody's business before it is handed in.
+        link::tell_cgroups(go, cgroup.birthplace().as_ref())?;
         if let Some(settings) = &plan.settings {
             cgroup.apply(settings, true)?;
         }

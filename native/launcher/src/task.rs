@@ -3,12 +3,12 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
+    cgroup,
     container::{
         privileges,
         program::{self, Program},
     },
     descriptors,
-    durable::write_all,
     failure::{Result, Step},
     namespace, priority,
     terminal::Pair,
@@ -22,8 +22,16 @@ use rustix::{
 
 use crate::{fault, init::Ends, link, nursery, stdio::Stdio};
 
-pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> ! {
-    if let Err(failure) = become_task(plan, ends, terminal, own_pids) {
+#[derive(Clone, Copy)]
+pub struct Birth {
+    /// In a pid namespace of the container's own.
+    pub own_pids: bool,
+    /// In the container's cgroup of the v2 tree, which it need not join then.
+    pub in_cgroup: bool,
+}
+
+pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, birth: Birth) -> ! {
+    if let Err(failure) = become_task(plan, ends, terminal, birth) {
         link::tell_failure(&ends.link.progress, &failure);
     }
     // SAFETY: ends this process at once; nothing of init, of which it is a copy, may be run or flushed a second time.
@@ -31,14 +39,14 @@ pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bo
 }
 
 /// Returns only when something failed, or when *go* will never come.
-fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids: bool) -> Result<()> {
+fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, birth: Birth) -> Result<()> {
     setsid().step("start a session")?;
     let Some((stdio, entrances)) = link::wait_for_hand_in(&ends.link.go) else { return Ok(()) };
     priority::wait_in_line()?;
-    join_cgroups(plan, entrances)?;
+    join_cgroups(plan, entrances, birth.in_cgroup)?;
     terminal.map_or_else(|| take(&stdio), Pair::take)?;
     privileges::limit(plan)?;
-    if !own_pids {
+    if !birth.own_pids {
         // After the change of user, which would undo it.
         set_parent_process_death_signal(Some(Signal::KILL)).step("bind to init")?;
     }
@@ -54,11 +62,10 @@ fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, own_pids
     Err(program.execute())
 }
 
-fn join_cgroups(plan: &LaunchPlan, entrances: Vec<OwnedFd>) -> Result<()> {
+fn join_cgroups(plan: &LaunchPlan, entrances: Vec<OwnedFd>, born_in_v2: bool) -> Result<()> {
     fault::point("task.before-cgroups")?;
-    for entrance in entrances {
-        write_all(&entrance, b"0").step("join the cgroup")?;
-    }
+    cgroup::join(&entrances, born_in_v2)?;
+    drop(entrances);
     fault::point("task.after-cgroups")?;
     // From inside: the cgroup that it is in becomes the root that it sees.
     if plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.cgroup()) {

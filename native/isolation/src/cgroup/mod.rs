@@ -5,6 +5,7 @@ mod counting;
 mod device_rules;
 mod directory;
 pub mod files;
+mod joining;
 mod memory_events;
 mod page_sizes;
 pub mod perf;
@@ -26,6 +27,7 @@ use crate::failure::{Failure, Result, Step};
 
 use directory::{Directory, Version};
 
+pub use joining::join;
 pub use memory_events::Woken;
 
 /// The directories of one container's cgroup, one in each hierarchy that it joins.
@@ -111,6 +113,12 @@ impl Cgroup {
                 rustix::fs::open(&file, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).step_at("open", file)
             })
             .collect()
+    }
+
+    /// Its directory in the v2 tree, for who is to be born there. `None`: it has none, or nobody can be.
+    pub fn birthplace(&self) -> Option<OwnedFd> {
+        let home = v2::tree::home(&self.unified()?.path);
+        rustix::fs::open(&home, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()
     }
 
     /// Pids of its processes, those in cgroups below included, as the caller's pid namespace names them.

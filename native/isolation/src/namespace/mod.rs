@@ -33,21 +33,49 @@ struct CloneArguments {
     stack: u64,
     stack_size: u64,
     tls: u64,
+    set_tid: u64,
+    set_tid_size: u64,
+    cgroup: u64,
 }
+
+/// Of clone3 alone (Linux 5.7), and not in every version of libc.
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
 /// Forks, with the child in the new namespaces that `flags` ask for. The parent gets a pidfd, so the child can never be taken for another process.
 ///
 /// # Safety
 /// The calling process has one thread: in the child nobody else would be there to release a lock that another thread held.
 pub unsafe fn fork(flags: u64) -> std::result::Result<Forked, Errno> {
+    // A sibling ends as its brother would.
+    let exit_signal = if flags & libc::CLONE_PARENT as u64 == 0 { libc::SIGCHLD as u64 } else { 0 };
+    // SAFETY: as the caller says.
+    unsafe { clone(CloneArguments { flags, exit_signal, ..Default::default() }) }
+}
+
+/// As `fork`, with the child born in the cgroup of a directory of a v2 tree, if there is one and it can be: the second value says whether it is, and need not
+/// join. To be moved there would cost it an RCU grace period, milliseconds, whenever nobody was moved lately. Who has entered a user namespace may not choose.
+///
+/// # Safety
+/// As of `fork`.
+pub unsafe fn fork_in(cgroup: Option<&OwnedFd>, flags: u64) -> std::result::Result<(Forked, bool), Errno> {
+    if let Some(cgroup) = cgroup {
+        let (flags, exit_signal) = (flags | CLONE_INTO_CGROUP, libc::SIGCHLD as u64);
+        // SAFETY: as the caller says.
+        let born =
+            unsafe { clone(CloneArguments { flags, exit_signal, cgroup: cgroup.as_raw_fd() as u64, ..Default::default() }) };
+        if let Ok(born) = born {
+            return Ok((born, true));
+        }
+    }
+    // SAFETY: as the caller says.
+    unsafe { fork(flags) }.map(|born| (born, false))
+}
+
+/// # Safety
+/// The calling process has one thread, and the child shares no memory with it.
+unsafe fn clone(wanted: CloneArguments) -> std::result::Result<Forked, Errno> {
     let mut pidfd: libc::c_int = -1;
-    let arguments = CloneArguments {
-        flags: flags | libc::CLONE_PIDFD as u64,
-        pidfd: &raw mut pidfd as u64,
-        // A sibling ends as its brother would.
-        exit_signal: if flags & libc::CLONE_PARENT as u64 == 0 { libc::SIGCHLD as u64 } else { 0 },
-        ..Default::default()
-    };
+    let arguments = CloneArguments { flags: wanted.flags | libc::CLONE_PIDFD as u64, pidfd: &raw mut pidfd as u64, ..wanted };
     // SAFETY: the arguments live across the call; without a stack of its own and CLONE_VM the child goes on here with a copy of all memory, like fork.
     match unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<CloneArguments>()) } {
         -1 => Err(last_errno()),

@@ -100,11 +100,11 @@ impl Creation<'_> {
         let _lock = container.lock()?;
         // A later change of the bundle is none of the container's.
         fs::copy(self.bundle.join(config::FILE), self.directory.join(config::FILE)).step_at("copy", config::FILE)?;
-        let entrances = control_group(&plan)?;
+        let (entrances, birthplace) = control_group(&plan)?;
         rustix::process::chdir(self.directory).step_at("enter", self.directory)?;
         let listener = socket::listen_here(START_SOCKET).step_at("listen at", START_SOCKET)?;
         let entries = plan.namespaces.as_ref().map_or(Ok(Vec::new()), entries)?;
-        let ends = Ends { listener, console, entrances, entries, inheritance };
+        let ends = Ends { listener, console, entrances, birthplace, entries, inheritance };
         self.give_birth(container, &plan, &ends)
     }
 
@@ -129,7 +129,9 @@ impl Creation<'_> {
         let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags);
         let scheduling = self.config.process.as_ref().map(Scheduling::of).transpose()?.unwrap_or_default();
         let wanted = Wanted { config: self.config, plan, scheduling, state: container.described(Status::Creating) };
-        let newborn = birth::fork(&ends.entries, flags, |link| init::run(&wanted, ends, link))?;
+        let newborn = birth::fork(&ends.entries, flags, ends.birthplace.as_ref(), |link, born_in_v2| {
+            init::run(&wanted, ends, link, born_in_v2)
+        })?;
         container.state.pid = newborn.pid;
         container.state.start_time = procfs::start_time(newborn.pid).unwrap_or(0);
         container.save()?;
@@ -178,14 +180,15 @@ fn give_devices(config: &Config, container: &Container) -> Result<()> {
         .try_for_each(|(device, wanted)| network_device::give(device, wanted.name_for(device), &network))
 }
 
-fn control_group(plan: &LaunchPlan) -> Result<Vec<OwnedFd>> {
-    let Some(wanted) = &plan.cgroups else { return Ok(Vec::new()) };
+/// The ways into it, and where in it one can be born.
+fn control_group(plan: &LaunchPlan) -> Result<(Vec<OwnedFd>, Option<OwnedFd>)> {
+    let Some(wanted) = &plan.cgroups else { return Ok((Vec::new(), None)) };
     let cgroup = Cgroup::resolve(wanted)?;
     cgroup.create()?;
     if let Some(settings) = &wanted.settings {
         cgroup.apply(settings, true)?;
     }
-    cgroup.entrances()
+    Ok((cgroup.entrances()?, cgroup.birthplace()))
 }
 
 fn entries(wanted: &Namespaces) -> Result<Vec<Entry>> {

@@ -43,18 +43,24 @@ pub fn repeated(failure: StepFailure) -> Failure {
 }
 
 /// Forks `inside` into new namespaces (`flags`). Where it shall be in the pid namespace of somebody else, a go-between enters that first: only what it
-/// forks is a member. Its parent is this process either way.
-pub fn fork(entries: &[Entry], flags: u64, inside: impl FnOnce(&OwnedFd) -> Failure) -> Result<Newborn> {
+/// forks is a member. Its parent is this process either way. `inside` is told whether it was born in the cgroup of `birthplace`.
+pub fn fork(
+    entries: &[Entry],
+    flags: u64,
+    birthplace: Option<&OwnedFd>,
+    inside: impl FnOnce(&OwnedFd, bool) -> Failure,
+) -> Result<Newborn> {
     let Link { ours, inside: theirs } = Link::new()?;
     let through = entries.iter().find(|entry| entry.kind == "pid");
     // SAFETY: this program never starts a thread.
-    match unsafe { namespace::fork(if through.is_some() { 0 } else { flags }) }.step(STEP)? {
+    let (forked, born_in_v2) = unsafe { namespace::fork_in(birthplace, if through.is_some() { 0 } else { flags }) }.step(STEP)?;
+    match forked {
         Forked::Child => {
             drop(ours);
             if let Some(pid_namespace) = through {
                 go_between(pid_namespace, flags, &theirs);
             }
-            link::tell_failure(&theirs, &inside(&theirs));
+            link::tell_failure(&theirs, &inside(&theirs, born_in_v2));
             leave(1)
         }
         Forked::Parent { pid, pidfd } => {

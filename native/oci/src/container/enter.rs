@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
+    cgroup::Cgroup,
     container::program::Program,
     credentials, descriptors,
     failure::{Failure, Result, Step},
@@ -35,6 +36,7 @@ pub struct Wanted {
 pub struct Ends {
     console: Option<OwnedFd>,
     entrances: Vec<OwnedFd>,
+    birthplace: Option<OwnedFd>,
     entries: Vec<Entry>,
     /// The container's root, where joining the mount namespace does not lead to it.
     root: Option<OwnedFd>,
@@ -51,9 +53,11 @@ impl Ends {
         console: Option<OwnedFd>,
         cgroups: &[String],
     ) -> Result<Self> {
+        let cgroup = wanted_cgroup(container, cgroups)?;
         Ok(Ends {
             console,
-            entrances: entrances(container, cgroups)?,
+            entrances: cgroup.entrances()?,
+            birthplace: cgroup.birthplace(),
             entries: join::open_all(&namespaces_of(container, config))?,
             root: if container.state.without_pivot { Some(root_of(container)?) } else { None },
             inheritance,
@@ -63,14 +67,14 @@ impl Ends {
 }
 
 /// Each of `wanted` is a path below the container's own cgroup, in all hierarchies or, after a colon, in those of the controllers that are named.
-fn entrances(container: &Container, wanted: &[String]) -> Result<Vec<OwnedFd>> {
+fn wanted_cgroup(container: &Container, wanted: &[String]) -> Result<Cgroup> {
     let mut cgroup = control_group(container)?;
     for text in wanted {
         let (controllers, path) =
             text.split_once(':').map_or((Vec::new(), text.as_str()), |(names, path)| (names.split(',').collect(), path));
         cgroup.descend(&controllers, path)?;
     }
-    cgroup.entrances()
+    Ok(cgroup)
 }
 
 /// Those that are not the caller's: the container's own, and those that it has joined itself.
@@ -92,10 +96,13 @@ fn root_of(container: &Container) -> Result<OwnedFd> {
 
 /// The pid, as soon as the program runs.
 pub fn start(config: &Config, wanted: &Wanted, ends: &Ends, born: impl FnOnce(i32) -> Result<()>) -> Result<i32> {
-    let newborn = birth::fork(&ends.entries, 0, |link| match enter(config, wanted, ends, link) {
-        Ok(program) => program.execute(),
-        Err(failure) => failure,
-    })?;
+    // Processors that it is to have before it joins: so it comes from outside.
+    let birthplace = ends.birthplace.as_ref().filter(|_| wanted.scheduling.initial.is_none());
+    let newborn =
+        birth::fork(&ends.entries, 0, birthplace, |link, born_in_v2| match enter(config, wanted, ends, link, born_in_v2) {
+            Ok(program) => program.execute(),
+            Err(failure) => failure,
+        })?;
     adjust_oom_score(&wanted.plan, newborn.pid)?;
     if let News::Ready(Some(listener)) = newborn.news()? {
         seccomp_agent::inform(config, &ends.state, newborn.pid, &listener)?;
@@ -115,7 +122,7 @@ fn adjust_oom_score(plan: &LaunchPlan, pid: i32) -> Result<()> {
     std::fs::write(&path, wanted.to_string()).step_at("set", &path)
 }
 
-fn enter(config: &Config, wanted: &Wanted, ends: &Ends, link: &OwnedFd) -> Result<Program> {
+fn enter(config: &Config, wanted: &Wanted, ends: &Ends, link: &OwnedFd, born_in_v2: bool) -> Result<Program> {
     let Wanted { plan, scheduling } = wanted;
     // Before anything of the container can see us.
     credentials::forbid_tracing()?;
@@ -123,7 +130,7 @@ fn enter(config: &Config, wanted: &Wanted, ends: &Ends, link: &OwnedFd) -> Resul
     close_the_rest(ends, link)?;
     setsid().step("start a session")?;
     scheduling.initial.as_ref().map_or(Ok(()), Processors::set)?;
-    init::join_cgroups(plan, &ends.entrances)?;
+    init::join_cgroups(plan, &ends.entrances, born_in_v2)?;
     scheduling.last.as_ref().map_or(Ok(()), Processors::set)?;
     if let Some(entry) = init::enter_namespaces(&ends.entries)? {
         user::become_root(entry)?;

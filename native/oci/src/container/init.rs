@@ -3,13 +3,13 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
+    cgroup,
     container::{
         inside::{self, Callbacks, Prepared},
         privileges,
         program::{self, Program},
     },
     credentials, descriptors,
-    durable::write_all,
     failure::{Failure, Result, Step},
     namespace::{self, Entry},
     personality, process,
@@ -40,6 +40,7 @@ pub struct Ends {
     /// Where the master of its terminal is sent.
     pub console: Option<OwnedFd>,
     pub entrances: Vec<OwnedFd>,
+    pub birthplace: Option<OwnedFd>,
     pub entries: Vec<Entry>,
     pub inheritance: Inheritance,
 }
@@ -53,8 +54,8 @@ pub struct Wanted<'a> {
 }
 
 /// Returns only with the reason why it did not become the container's program.
-pub fn run(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd) -> Failure {
-    let ready = set_up(wanted, ends, link);
+pub fn run(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd, born_in_v2: bool) -> Failure {
+    let ready = set_up(wanted, ends, link, born_in_v2);
     let program = match ready {
         Ok(program) => program,
         Err(failure) => return failure,
@@ -70,12 +71,12 @@ pub fn run(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd) -> Failure {
     }
 }
 
-fn set_up(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd) -> Result<Program> {
+fn set_up(wanted: &Wanted<'_>, ends: &Ends, link: &OwnedFd, born_in_v2: bool) -> Result<Program> {
     let plan = wanted.plan;
     process::name_self("meseta-oci:init");
     close_the_rest(ends, link)?;
     setsid().step("start a session")?;
-    join_cgroups(plan, &ends.entrances)?;
+    join_cgroups(plan, &ends.entrances, born_in_v2)?;
     // Those inside a namespace that is joined must not look into us, who still hold what is the host's (S4).
     credentials::forbid_tracing()?;
     let user = enter_namespaces(&ends.entries)?;
@@ -124,10 +125,8 @@ fn close_the_rest(ends: &Ends, link: &OwnedFd) -> Result<()> {
     descriptors::close_all_but(&kept).step("close what is not ours")
 }
 
-pub fn join_cgroups(plan: &LaunchPlan, entrances: &[OwnedFd]) -> Result<()> {
-    for entrance in entrances {
-        write_all(entrance, b"0").step("join the cgroup")?;
-    }
+pub fn join_cgroups(plan: &LaunchPlan, entrances: &[OwnedFd], born_in_v2: bool) -> Result<()> {
+    cgroup::join(entrances, born_in_v2)?;
     // From inside: the cgroup that it is in becomes the root that it sees.
     if plan.namespaces.as_ref().is_some_and(|namespaces| namespaces.cgroup()) {
         namespace::enter_cgroup_namespace().step("make the cgroup namespace")?;
