@@ -40,6 +40,12 @@ impl Watched {
     pub fn new(directory: PathBuf, control: Option<OwnedFd>, pidfd: Option<OwnedFd>, cgroup: Option<Cgroup>) -> Self {
         Watched { directory, control, frames: Frames::default(), pidfd, cgroup, oom: None, told_oom: 0, ended: false }
     }
+
+    fn let_go(&mut self) {
+        self.pidfd = None;
+        self.control = None;
+        self.oom = None;
+    }
 }
 
 pub struct Watcher {
@@ -147,9 +153,13 @@ impl Shared {
             keys.sort_unstable();
             let events = self.look(&keys);
             // Whoever waits for the news does not wait for what else it means to us.
-            let begun: Vec<u32> = events.iter().filter(|event| is_up(event)).map(|event| event.handle).collect();
+            let of = |is: fn(&HostEvent) -> bool| -> Vec<u32> {
+                events.iter().filter(|&event| is(event)).map(|one| one.handle).collect()
+            };
+            let (begun, ended) = (of(is_up), of(is_end));
             self.tell(events);
             self.tell(self.watch_memory_of(&begun));
+            self.let_go_of(&ended);
         }
     }
 
@@ -193,6 +203,16 @@ impl Shared {
             self.watch_memory(handle, watched)
         };
         begun.iter().filter_map(&mut watch).collect()
+    }
+
+    /// That their supervisors leave now would say nothing new.
+    fn let_go_of(&self, ended: &[u32]) {
+        let mut state = locked(&self.state);
+        for handle in ended {
+            if let Some(watched) = state.watched.get_mut(handle) {
+                watched.let_go();
+            }
+        }
     }
 
     /// From when the cgroup is there for certain. Kills that happened before anybody watched are told at once.
@@ -250,6 +270,10 @@ fn is_up(event: &HostEvent) -> bool {
     event.state.as_ref().is_some_and(|state| matches!(state.phase(), SupervisorPhase::Ready | SupervisorPhase::Running))
 }
 
+fn is_end(event: &HostEvent) -> bool {
+    event.state.as_ref().is_some_and(|state| state.phase() == SupervisorPhase::Ended)
+}
+
 fn out_of_memory(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
     let event = watched.oom.as_ref()?;
     if rustix::io::read(event, &mut [0; 4096]).is_err() {
@@ -268,11 +292,8 @@ fn out_of_memory(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
 
 /// Reads from disk what the socket could not tell any more. The process itself is reaped by the kernel, or by whoever adopts it.
 fn gone(handle: u32, watched: &mut Watched) -> Option<HostEvent> {
-    watched.pidfd = None;
-    watched.control = None;
-    watched.oom = None;
+    watched.let_go();
     if watched.ended {
-        // The agent knows already; waking it again would say nothing new.
         return None;
     }
     let exit = runtime::look_at(&watched.directory).and_then(|found| found.exit);
