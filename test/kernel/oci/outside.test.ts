@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Workplace } from './workplace.js'
+import { RUNTIME, Workplace } from './workplace.js'
 
 let place: Workplace
 
@@ -92,3 +92,20 @@ test('a network device that cannot be had is told, and nothing is made', () => {
   expect(create({ eth0: {} }, false)).toContain('no network namespace')
   expect(place.oci('list', '--quiet').out).toBe('')
 })
+
+test.each(['shared', 'slave', 'private', 'unbindable'])(
+  'a root that is %s leaves the mounts of a host that shares its own',
+  (rootfsPropagation) => {
+    place.configure('true', (config) => {
+      config.linux.rootfsPropagation = rootfsPropagation
+    })
+    const count = 'grep -c . /proc/self/mountinfo'
+    const run = `${RUNTIME} --root ${join(place.directory, 'state')} run c1`
+    // A host as systemd makes them: every mount is shared. One of our own, so that the machine's are safe.
+    const shared = ['--mount', '--propagation', 'private', 'sh', '-c', `mount --make-rshared /; ${count}; ${run}; ${count}`]
+    const { stdout, stderr } = spawnSync('unshare', shared, { cwd: place.bundle, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    const [before, after] = stdout.trim().split('\n')
+    expect(after).toBe(before)
+  },
+)

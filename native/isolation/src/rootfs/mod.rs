@@ -11,7 +11,7 @@ mod overlay;
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use meseta_spec::Root;
+use meseta_spec::{Propagation, Root};
 use rustix::{
     fs::{self, CWD, Mode, OFlags},
     io::Errno,
@@ -104,7 +104,14 @@ pub fn change_root(root: impl AsFd, plan: &Root) -> Result<Option<OldRoot>> {
     if plan.without_pivot() {
         return cover_root(&root).map(|()| None).step(STEP_INTO);
     }
-    pivot_root(".", ".").and_then(|()| chdir("/")).map(|()| Some(OldRoot)).step(STEP_INTO)
+    let old = fs::openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step(STEP_INTO)?;
+    pivot_root(".", ".").and_then(|()| chdir("/")).step(STEP_INTO)?;
+    if plan.propagation.is_some() {
+        // What the root's owner wants to share with the host are mounts that come, not that we leave: an unmount of the host's would reach the host.
+        let cut_off = Change { propagation: Some(Propagation::HostToContainer), recursive: true, ..Default::default() };
+        cut_off.apply(&old).step("cut off the host's root")?;
+    }
+    Ok(Some(OldRoot))
 }
 
 /// What was the root before, mounted over the new one: no path leads there, but only when it is left is it out of everybody's reach.
