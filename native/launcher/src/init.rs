@@ -4,7 +4,8 @@
 use std::{cell::Cell, os::fd::AsFd};
 
 use meseta_isolation::{
-    container::inside::{self, Callbacks, Prepared},
+    container::inside::{self, Callbacks},
+    container::prepared::Prepared,
     credentials, descriptors,
     failure::{Result, Step},
     namespace::{self, Entry, Forked},

@@ -4,7 +4,7 @@
 use std::{os::fd::OwnedFd, time::Duration};
 
 use meseta_isolation::{
-    container::inside::Prepared,
+    container::prepared::Prepared,
     failure::{Result, Step},
     namespace::{self, Forked},
     nursery::Manner,

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 
 use meseta_isolation::{
     cgroup::Cgroup,
-    container::inside::Prepared,
+    container::prepared::Prepared,
     durable::write_atomically,
     failure::{Result, Step},
     namespace::{Entry, join, user},

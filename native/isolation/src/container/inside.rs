@@ -1,10 +1,11 @@
 //! What the first process does inside the new namespaces, in order. A step that fails ends the start with its name, path and errno.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_spec::{LaunchPlan, Namespaces, Propagation};
 use rustix::{fs::Mode, process::umask};
 
+use super::prepared::Prepared;
 use crate::{
     credentials,
     failure::{Result, Step},
@@ -13,7 +14,7 @@ use crate::{
     mount::{self, propagation},
     namespace::{self, Entry, time, user},
     resolve::{Kind, Links, make_below},
-    rootfs::{self, Furniture, OldRoot, kernel_trees::KernelTrees},
+    rootfs::{self, OldRoot, kernel_trees::KernelTrees},
     sysctl,
 };
 
@@ -30,28 +31,6 @@ struct Inside<'a> {
     prepared: Prepared,
     old_root: Option<OldRoot>,
     callbacks: Callbacks<'a>,
-}
-
-/// What was made before there was a plan, by who is in namespaces that it turned out to want.
-#[derive(Default)]
-pub struct Prepared {
-    pub furniture: Option<Furniture>,
-    pub network_is_up: bool,
-}
-
-impl Prepared {
-    /// In new namespaces of these flags (CLONE_NEW…). What cannot be made is made when there is a plan, and then it is told why it fails.
-    pub fn make(namespaces: u64, with_root: bool) -> Self {
-        let has = |flag: libc::c_int| namespaces & flag as u64 != 0;
-        Prepared {
-            network_is_up: has(libc::CLONE_NEWNET) && loopback::bring_up().is_ok(),
-            furniture: if with_root { Furniture::make(has(libc::CLONE_NEWIPC)).ok() } else { None },
-        }
-    }
-
-    pub fn handles(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.furniture.iter().flat_map(Furniture::handles)
-    }
 }
 
 /// What the caller has to say in the middle of it.

@@ -104,9 +104,9 @@ pub fn change_root(root: impl AsFd, plan: &Root) -> Result<Option<OldRoot>> {
     if plan.without_pivot() {
         return cover_root(&root).map(|()| None).step(STEP_INTO);
     }
-    let old = fs::openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step(STEP_INTO)?;
+    let shared = plan.propagation.map(|_| open_root()).transpose().step(STEP_INTO)?;
     pivot_root(".", ".").and_then(|()| chdir("/")).step(STEP_INTO)?;
-    if plan.propagation.is_some() {
+    if let Some(old) = shared {
         // What the root's owner wants to share with the host are mounts that come, not that we leave: an unmount of the host's would reach the host.
         let cut_off = Change { propagation: Some(Propagation::HostToContainer), recursive: true, ..Default::default() };
         cut_off.apply(&old).step("cut off the host's root")?;
@@ -140,9 +140,13 @@ fn enter(root: impl AsFd, plan: &Root) -> Result<()> {
     fchdir(&root).step(STEP_INTO)
 }
 
+fn open_root() -> std::result::Result<OwnedFd, Errno> {
+    fs::openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
 /// The old root stays mounted, below the new one.
 fn cover_root(root: impl AsFd) -> std::result::Result<(), Errno> {
-    attach(root, fs::openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)?;
+    attach(root, open_root()?)?;
     chroot(".")?;
     chdir("/")
 }

@@ -4,8 +4,9 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
     cgroup,
+    container::prepared::Prepared,
     container::{
-        inside::{self, Callbacks, Prepared},
+        inside::{self, Callbacks},
         privileges,
         program::{self, Program},
     },
