@@ -156,6 +156,8 @@ export class RealContainer implements Container {
     if (event.oom) this.lifecycle.pressure(event.oom)
     if (event.signalResult !== undefined) this.signals.shift()?.(event.signalResult === 0)
     if (event.gone) this.seeGone(settle)
+    // Nobody is left who could answer.
+    if (this.phase === 'ended') this.refuseSignals()
   }
 
   private seeState(state: SupervisorState): void {
@@ -166,7 +168,7 @@ export class RealContainer implements Container {
   }
 
   private seeGone(settle: () => Promise<unknown>): void {
-    for (const resolve of this.signals.splice(0)) resolve(false)
+    this.refuseSignals()
     if (this.phase === 'ended') return
     const lost = (): void =>
       this.lifecycle.end({
@@ -175,6 +177,10 @@ export class RealContainer implements Container {
       })
     // What cannot be settled now is settled by destroy, which says why it cannot.
     settle().then(lost, lost)
+  }
+
+  private refuseSignals(): void {
+    for (const resolve of this.signals.splice(0)) resolve(false)
   }
 
   /** False: the supervisor is gone; its end is seen as an event. */
