@@ -13,6 +13,7 @@ mod log;
 mod options;
 mod output;
 mod plan;
+mod size;
 mod state;
 
 pub use commands::run;

@@ -83,20 +83,6 @@ test('a paused container does not run, and a signal that kills ends it neverthel
   expect(await until(() => place.status('c1') === 'stopped', 10)).toBe(true)
 })
 
-test('limits are changed while it runs', () => {
-  place.configure('sleep 1000', (config) => {
-    config.linux.resources.pids = { limit: 20 }
-  })
-  place.oci('run', '--detach', 'c1')
-  expect(place.oci('update', '--pids-limit', '33', 'c1')).toMatchObject({ code: 0, err: '' })
-  const limit = JSON.parse(place.oci('events', '--stats', 'c1').out)
-  expect(limit.type).toBe('stats')
-  const file = ['pids/', '']
-    .map((hierarchy) => `/sys/fs/cgroup/${hierarchy}${place.name}/c1/pids.max`)
-    .find((path) => existsSync(path))
-  expect(readFileSync(file ?? '', 'utf8')).toBe('33\n')
-})
-
 test('hooks run at their points with the state on stdin, and one that fails or hangs ends the creation', () => {
   const log = join(place.directory, 'log')
   const hook = (name: string) => [

@@ -30,6 +30,11 @@ pub fn write_limit(file: &Path, value: Option<i64>) -> Result<()> {
     }
 }
 
+/// Whether there is anything to write: no limit (-1) is what a kernel without such a file has anyway.
+pub fn limits(at: &Path, name: &str, value: i64) -> bool {
+    value >= 0 || at.join(name).exists()
+}
+
 pub fn write_if_some(file: &Path, value: Option<impl ToString>) -> Result<()> {
     value.map_or(Ok(()), |value| write(file, &value.to_string()))
 }

@@ -15,7 +15,7 @@ use crate::{
         resources::{BlockIo, Cpu, Memory, Pids, Resources},
     },
     container::control_group,
-    plan,
+    plan, size,
     state::Status,
 };
 
@@ -31,12 +31,12 @@ pub const FLAGS: &[Flag] = &[
     value("cpu-idle", "", "1: only when nobody else wants the cpu"),
     value("cpuset-cpus", "", "cpus to use: 0-3,7"),
     value("cpuset-mems", "", "memory nodes to use"),
-    value("memory", "", "bytes, -1 for no limit"),
-    value("memory-reservation", "", "soft limit in bytes"),
-    value("memory-swap", "", "memory and swap together in bytes, -1 for no limit"),
+    value("memory", "", "bytes, also as 50M or 1g, -1 for no limit"),
+    value("memory-reservation", "", "soft limit, as for --memory"),
+    value("memory-swap", "", "memory and swap together, as for --memory"),
     value("pids-limit", "", "-1 for no limit"),
     value("kernel-memory", "", "ignored, as today's kernels do"),
-    value("kernel-memory-tcp", "", "bytes"),
+    value("kernel-memory-tcp", "", "as for --memory"),
     value("l3-cache-schema", "", "not supported"),
     value("mem-bw-schema", "", "not supported"),
 ];
@@ -75,6 +75,11 @@ fn from_options(arguments: &Arguments) -> Result<Resources> {
         let refuse = |_| Failure::because("read the option", "it is not a number").at(format!("--{name}"));
         arguments.value(name).filter(|text| !text.is_empty()).map(|text| text.parse().map_err(refuse)).transpose()
     }
+    fn bytes(arguments: &Arguments, name: &str) -> Result<Option<i64>> {
+        let refuse =
+            || Failure::because("read the option", "it is no amount of memory (50M, 1g, 52428800, -1)").at(format!("--{name}"));
+        arguments.value(name).filter(|text| !text.is_empty()).map(|text| size::parse(text).ok_or_else(refuse)).transpose()
+    }
     let text = |name: &str| arguments.value(name).map(str::to_owned);
     Ok(Resources {
         block_io: Some(BlockIo { weight: number(arguments, "blkio-weight")?, ..Default::default() }),
@@ -91,10 +96,10 @@ fn from_options(arguments: &Arguments) -> Result<Resources> {
             mems: text("cpuset-mems"),
         }),
         memory: Some(Memory {
-            limit: number(arguments, "memory")?,
-            reservation: number(arguments, "memory-reservation")?,
-            swap: number(arguments, "memory-swap")?,
-            kernel_tcp: number(arguments, "kernel-memory-tcp")?,
+            limit: bytes(arguments, "memory")?,
+            reservation: bytes(arguments, "memory-reservation")?,
+            swap: bytes(arguments, "memory-swap")?,
+            kernel_tcp: bytes(arguments, "kernel-memory-tcp")?,
             ..Default::default()
         }),
         ..Default::default()

@@ -53,7 +53,7 @@ fn path(wanted: &str, id: &str) -> Result<String> {
 
 pub fn settings(wanted: &Resources, hierarchies: &[CgroupHierarchy]) -> Result<CgroupSettings> {
     Ok(CgroupSettings {
-        cpu: wanted.cpu.as_ref().map(|wanted| cpu(wanted, hierarchies)).filter(|cpu| *cpu != CpuSettings::default()),
+        cpu: wanted.cpu.as_ref().map(|wanted| cpu(wanted, hierarchies)).transpose()?.filter(|cpu| *cpu != CpuSettings::default()),
         memory: wanted.memory.as_ref().map(memory).filter(|memory| *memory != MemorySettings::default()),
         pids: wanted.pids.as_ref().and_then(pids),
         blkio: wanted.block_io.as_ref().map(blkio).transpose()?.filter(|blkio| *blkio != BlkioSettings::default()),
@@ -71,16 +71,24 @@ fn given<T: PartialEq + Default>(value: Option<T>) -> Option<T> {
     value.filter(|number| *number != T::default())
 }
 
-fn cpu(wanted: &Cpu, hierarchies: &[CgroupHierarchy]) -> CpuSettings {
-    CpuSettings {
+fn cpu(wanted: &Cpu, hierarchies: &[CgroupHierarchy]) -> Result<CpuSettings> {
+    Ok(CpuSettings {
         shares: given(wanted.shares),
         quota_us: given(wanted.quota),
         period_us: given(wanted.period),
         burst_us: wanted.burst,
-        idle: wanted.idle.map(|idle| idle != 0),
+        idle: wanted.idle.map(idle).transpose()?,
         realtime_runtime_us: given(wanted.realtime_runtime),
         realtime_period_us: given(wanted.realtime_period),
         weight: weight(wanted, hierarchies),
+    })
+}
+
+fn idle(wanted: i64) -> Result<bool> {
+    match wanted {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Failure::because(STEP, format!("cpu.idle is 0 or 1, and not {other}"))),
     }
 }
 
@@ -91,12 +99,15 @@ fn cpuset(wanted: &Cpu) -> Option<CpusetSettings> {
 }
 
 fn memory(wanted: &Memory) -> MemorySettings {
+    let limit = given(wanted.limit);
+    // Memory and swap together are never less than memory: without a limit for the one there is none for both.
+    let swap = given(wanted.swap).or(limit.filter(|&limit| limit < 0));
     MemorySettings {
-        limit_bytes: given(wanted.limit),
+        limit_bytes: limit,
         soft_limit_bytes: given(wanted.reservation),
-        swap_limit_bytes: given(wanted.swap),
+        swap_limit_bytes: swap,
         // Who asks for a lower limit by name gets it.
-        lower: given(wanted.limit).map(|_| true),
+        lower: limit.or(swap).map(|_| true),
         swappiness: wanted.swappiness,
         disable_oom_killer: wanted.disable_oom_killer.filter(|disable| *disable),
         kernel_limit_bytes: given(wanted.kernel),
@@ -105,9 +116,10 @@ fn memory(wanted: &Memory) -> MemorySettings {
     }
 }
 
-/// Zero was "no limit" for so long that every caller relies on it.
+/// Zero is a limit too, but below it nothing could be born: one is as strict for a process that is there.
 fn pids(wanted: &Pids) -> Option<PidsSettings> {
-    given(wanted.limit).map(|limit| PidsSettings { max: Some(limit.max(-1)) })
+    let max = |limit: i64| if limit == 0 { 1 } else { limit.max(-1) };
+    wanted.limit.map(|limit| PidsSettings { max: Some(max(limit)) })
 }
 
 fn hugetlb(wanted: &HugepageLimit) -> HugetlbLimit {
@@ -170,6 +182,26 @@ mod tests {
         assert_eq!(path("", "x").expect("fine"), "meseta-oci-x");
         assert_eq!(path("a", "x").expect("fine"), "a");
         assert!(path("system.slice:docker:x", "x").is_err());
+    }
+
+    #[test]
+    fn no_limit_for_memory_is_none_for_memory_and_swap() {
+        let of = |limit, swap| memory(&Memory { limit, swap, ..Default::default() });
+        let swap_of = |limit, swap| of(limit, swap).swap_limit_bytes;
+        assert_eq!([swap_of(Some(-1), None), swap_of(Some(-1), Some(9)), swap_of(Some(9), None)], [Some(-1), Some(9), None]);
+        assert_eq!([of(None, None), of(None, Some(9))].map(|settings| settings.lower()), [false, true]);
+    }
+
+    #[test]
+    fn of_no_pids_at_all_one_is_left() {
+        let max_of = |limit| pids(&Pids { limit }).and_then(|pids| pids.max);
+        assert_eq!([None, Some(0), Some(7), Some(-1), Some(-5)].map(max_of), [None, Some(1), Some(7), Some(-1), Some(-1)]);
+    }
+
+    #[test]
+    fn idle_is_yes_or_no() {
+        assert_eq!([0, 1].map(|wanted| idle(wanted).expect("fine")), [false, true]);
+        assert!([-1, 2].into_iter().all(|wanted| idle(wanted).is_err()));
     }
 
     #[test]

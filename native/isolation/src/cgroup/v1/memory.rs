@@ -9,7 +9,7 @@ use rustix::{
 };
 
 use crate::{
-    cgroup::files::{read, read_number, refuse, value_of, write, write_if_some},
+    cgroup::files::{limits, read, read_number, refuse, value_of, write, write_if_some},
     failure::{Result, Step},
 };
 
@@ -23,13 +23,14 @@ pub fn apply(at: &Path, settings: &MemorySettings, lower: bool) -> Result<()> {
     refuse(settings.oom_group(), "set memory.oom.group", "the kernel of cgroup v1 kills one process at a time")?;
     write_if_some(&at.join("memory.soft_limit_in_bytes"), settings.soft_limit_bytes.map(|soft| soft.max(-1)))?;
     // memory ≤ memory and swap must hold at every moment, so when both rise the sum goes first.
-    let swap_first = settings.swap_limit_bytes.is_some() && raises(at, SWAP_LIMIT, settings.swap_limit_bytes);
+    let swap = settings.swap_limit_bytes.filter(|&swap| limits(at, SWAP_LIMIT, swap));
+    let swap_first = raises(at, SWAP_LIMIT, swap);
     if swap_first {
-        write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower)?;
+        write_limit(at, SWAP_LIMIT, swap, lower)?;
     }
     write_limit(at, LIMIT, settings.limit_bytes, lower)?;
     if !swap_first {
-        write_limit(at, SWAP_LIMIT, settings.swap_limit_bytes, lower)?;
+        write_limit(at, SWAP_LIMIT, swap, lower)?;
     }
     write_if_some(&at.join("memory.kmem.limit_in_bytes"), settings.kernel_limit_bytes)?;
     write_if_some(&at.join("memory.kmem.tcp.limit_in_bytes"), settings.kernel_tcp_limit_bytes)?;
