@@ -27,24 +27,33 @@ export interface Verdict {
 const SCRATCH_DISKS = 2
 const SCRATCH_SIZE = 1024 * 1024 * 1024
 
-/** Runs files of the rooms test/kernel and test/vm/inside (all, if none is named) in a machine of that world. */
-export const runTests = (world: World, files: readonly string[], onOutput?: (text: string) => void): Promise<Verdict> =>
-  againIfStuck(() => runInOneMachine(world, files, onOutput))
+export interface Watch {
+  readonly onOutput?: (text: string) => void
+  /** Seconds for each machine. */
+  readonly limit?: number
+}
 
-async function runInOneMachine(world: World, files: readonly string[], onOutput?: (text: string) => void): Promise<Verdict> {
+/** Runs files of the rooms test/kernel and test/vm/inside (all, if none is named) in a machine of that world. */
+export const runTests = (world: World, files: readonly string[], watch: Watch): Promise<Verdict> =>
+  againIfStuck(() => runInOneMachine(world, files, watch))
+
+async function runInOneMachine(world: World, files: readonly string[], watch: Watch): Promise<Verdict> {
   const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-scratch-'))
   try {
     const disks = Array.from({ length: SCRATCH_DISKS }, (_, index) => join(directory, `${index}`))
     for (const disk of disks) await emptyDisk(disk, SCRATCH_SIZE)
-    const machine = await VirtualMachine.boot({ world, job: jobOf(files), disks, ...(onOutput && { onOutput }) })
+    const machine = await VirtualMachine.boot({ world, job: jobOf(files), disks, ...watch })
     const { status, report, console } = await machine.end()
     if (status === undefined || report === '')
-      throw new Error(`the virtual machine gave no result; its last words:\n${console.slice(-4000)}`)
+      throw new Error(`the virtual machine gave no result; its last words:\n${console.slice(-LAST_WORDS)}`)
     return { report: JSON.parse(report) as Report, ok: status === 0 }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
+
+/** Enough for what test/vm/start/witness has to say. */
+const LAST_WORDS = 30_000
 
 /** Through a pipe: on a terminal vitest repaints its last lines all the time. */
 const jobOf = (files: readonly string[]): string => `

@@ -24,7 +24,7 @@ async function runJob(world: World, script: string): Promise<boolean> {
 async function inWorld(world: World): Promise<boolean> {
   if (values.job !== undefined) return runJob(world, values.job)
   console.log(`── ${world}`)
-  return (await runTests(world, files, onOutput)).ok
+  return (await runTests(world, files, { onOutput })).ok
 }
 
 const missing = await whatIsMissing()

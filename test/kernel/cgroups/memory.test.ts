@@ -1,4 +1,6 @@
 /** Memory beyond its limit: lowered while it is used, short of it, out of it. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { MemoryPressure } from '#wire/native.js'
 import { MiB, Room } from './room.js'
@@ -8,6 +10,10 @@ beforeEach(async () => {
   room = await Room.open()
 })
 afterEach(() => room.close())
+
+/** A file that the test makes when it listens, and what a container does until then. */
+const goFile = (): string => join(room.machine.sandbox, 'go')
+const untilGo = (): string => `until [ -e ${goFile()} ]; do sleep 0.1; done`
 
 /** Holds so much until it is killed. */
 const holding = (size: number): string => `head -c ${size}M /dev/zero | tail -c ${size}M | { read -r x; sleep 1000; }`
@@ -54,11 +60,12 @@ test('statistics name what the memory is', async () => {
 
 test('with an out-of-memory group the kernel kills the whole container', async (context) => {
   if (!room.view().isUnified('memory')) context.skip('no memory controller of cgroup v2 on this machine')
-  const hungry = 'sleep 1000 & exec tail /dev/zero'
+  const hungry = `${untilGo()}; sleep 1000 & exec tail /dev/zero`
   const container = await room.start(`sh -c '${hungry}' & sleep 1000`, {
     settings: { memory: { limitBytes: 32n * MiB, oomGroup: true } },
   })
   const pressure = new Promise<MemoryPressure>((resolve) => container.onOom(resolve))
+  await writeFile(goFile(), '')
   // Nobody here kills: that all are gone is the kernel's doing.
   expect(await container.ended).toMatchObject({ how: 'exited', waitStatus: 9 })
   expect(await pressure).toMatchObject({ limitBytes: 32n * MiB, memoryStat: expect.stringMatching(/^anon \d+/) })
@@ -67,14 +74,14 @@ test('with an out-of-memory group the kernel kills the whole container', async (
 test('a container that is told of low memory before is still told when it runs out', async () => {
   // Page cache at the limit makes the kernel reclaim again and again, which v2 tells by the same file.
   const full = `head -c 200M /dev/zero > ${room.machine.sandbox}/file`
-  const container = await room.start(`${full}; ${full}; read -r go < ${room.machine.sandbox}/go; exec tail /dev/zero`, {
+  const container = await room.start(`${full}; ${full}; ${untilGo()}; exec tail /dev/zero`, {
     settings: { memory: { limitBytes: 32n * MiB } },
-    over: {},
   })
   await expect
     .poll(async () => Number((await container.statistics()).memory?.failCount ?? 0), { timeout: 30_000 })
     .toBeGreaterThan(0)
   const pressure = new Promise<MemoryPressure>((resolve) => container.onOom(resolve))
+  await writeFile(goFile(), '')
   expect(await pressure).toMatchObject({ limitBytes: 32n * MiB })
 })
 

@@ -7,6 +7,7 @@ import { command } from './command.js'
 import { rootDisk, treeDisk } from './disks.js'
 import { initramfs, jobArchive } from './initramfs.js'
 import { kernel } from './kernel.js'
+import { Pulse } from './pulse.js'
 import { StuckMachine, saysStuck } from './stuck.js'
 
 /** Which hierarchies of control groups the machine has mounted; `systemd` is pure v2 under systemd, which then also is pid 1. */
@@ -22,6 +23,8 @@ export interface Order {
   /** Raw disks that outlive the machine, in the order in which it sees them: /dev/vdc, /dev/vdd … */
   readonly disks?: readonly string[]
   readonly memoryMiB?: number
+  /** Seconds that the job may take. When they are over the console says what everything waits for, and the machine goes off without a status. */
+  readonly limit?: number
   /** Gets the console, piece by piece. */
   readonly onOutput?: (text: string) => void
 }
@@ -40,11 +43,13 @@ export class VirtualMachine {
   readonly #ended: Promise<unknown>
   #console = ''
   #stuck: NodeJS.Timeout | undefined
+  readonly #pulse: Pulse
 
   private constructor(qemu: ChildProcess, directory: string, onOutput: (text: string) => void) {
     this.#qemu = qemu
     this.#directory = directory
     this.#ended = once(qemu, 'close')
+    this.#pulse = new Pulse(join(directory, 'pulse'), () => qemu.kill('SIGKILL'))
     const take = (text: string): void => {
       const plain = text.replaceAll('\r', '')
       this.#console += plain
@@ -62,7 +67,7 @@ export class VirtualMachine {
     const at = (name: string): string => join(directory, name)
     await Promise.all([
       treeDisk(at('tree')),
-      jobArchive(at('job'), { ...order.files, job: order.job, settings: `WORLD=${order.world}\n` }),
+      jobArchive(at('job'), { ...order.files, job: order.job, settings: settingsOf(order) }),
     ])
     await command('sh', '-c', 'cat "$1" "$2" > "$3"', 'sh', early, at('job'), at('initrd'))
     const options = [
@@ -78,7 +83,7 @@ export class VirtualMachine {
       ...drive(root, 'snapshot=on'),
       ...drive(at('tree'), 'snapshot=on'),
       ...(order.disks ?? []).flatMap((disk) => drive(disk)),
-      ...['-device', 'virtio-serial', ...port(1, at('status')), ...port(2, at('report'))],
+      ...['-device', 'virtio-serial', ...port(1, at('status')), ...port(2, at('report')), ...port(3, at('pulse'))],
     ]
     // However this process ends, the machine ends with it.
     const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...options], {
@@ -94,12 +99,13 @@ export class VirtualMachine {
 
   /** Whether its kernel stands still. The machine is then about to be killed, and `end` throws. */
   get isStuck(): boolean {
-    return saysStuck(this.#console)
+    return saysStuck(this.#console) || this.#pulse.isGone
   }
 
   /** Until it is off; a StuckMachine is thrown when its kernel got stuck. */
   async end(): Promise<Outcome> {
     await this.#ended
+    this.#pulse.stop()
     const [status, report] = await Promise.all(
       ['status', 'report'].map((name) => readFile(join(this.#directory, name), 'utf8').catch(() => '')),
     )
@@ -120,6 +126,8 @@ export class VirtualMachine {
     this.#stuck = setTimeout(() => this.#qemu.kill('SIGKILL'), LAST_WORDS)
   }
 }
+
+const settingsOf = ({ world, limit }: Order): string => `WORLD=${world}\n${limit === undefined ? '' : `LIMIT=${limit}\n`}`
 
 /** Milliseconds. */
 const LAST_WORDS = 5_000

@@ -12,7 +12,7 @@ const startFile = (name: string): string => fileURLToPath(new URL(`../start/${na
 const DRIVERS = ['virtio_pci', 'virtio_blk', 'virtio_console']
 
 /** What the root disk's part of the start needs. */
-const STARTED = ['init', 'run-job', 'meseta-vm.service']
+const STARTED = ['init', 'run-job', 'witness', 'meseta-vm.service']
 
 /** What the kernel starts with: busybox, drivers, and the way to the root disk. */
 export async function initramfs(kernel: Kernel): Promise<string> {
