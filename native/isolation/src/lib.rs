@@ -21,6 +21,7 @@ pub mod gpu;
 pub mod identity;
 pub mod idmap;
 pub mod loopback;
+pub mod memory_policy;
 pub mod mount;
 pub mod mount_table;
 pub mod namespace;

@@ -86,14 +86,8 @@ pub struct Processors(Vec<usize>);
 impl Processors {
     /// As in `0-3,7`.
     pub fn of(list: &str) -> Result<Self> {
-        let part = |part: &str| -> Option<std::ops::RangeInclusive<usize>> {
-            let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-            (first <= last && last < libc::CPU_SETSIZE as usize).then_some(first..=last)
-        };
-        let ranges: Option<Vec<_>> = list.split(',').map(part).collect();
         let refused = || Failure::because("use the execCPUAffinity", "this is no list of processors").at(format!("{list:?}"));
-        Ok(Processors(ranges.ok_or_else(refused)?.into_iter().flatten().collect()))
+        numbers(list, libc::CPU_SETSIZE as usize).map(Processors).ok_or_else(refused)
     }
 
     pub fn set(&self) -> Result<()> {
@@ -109,7 +103,18 @@ impl Processors {
     }
 }
 
-fn number<T: Copy>(known: &[(&str, T)], name: &str, step: &'static str) -> Result<T> {
+/// Of a list as in `0-3,7`, all of them below `end`.
+pub(crate) fn numbers(list: &str, end: usize) -> Option<Vec<usize>> {
+    let part = |part: &str| -> Option<std::ops::RangeInclusive<usize>> {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+        (first <= last && last < end).then_some(first..=last)
+    };
+    let ranges: Option<Vec<_>> = list.split(',').map(part).collect();
+    ranges.map(|ranges| ranges.into_iter().flatten().collect())
+}
+
+pub(crate) fn number<T: Copy>(known: &[(&str, T)], name: &str, step: &'static str) -> Result<T> {
     let found = known.iter().find(|(known, _)| *known == name);
     found.map(|(_, number)| *number).ok_or_else(|| Failure::because(step, "there is no such thing").at(format!("{name:?}")))
 }

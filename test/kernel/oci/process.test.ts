@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Workplace } from './workplace.js'
+import { type Config, Workplace } from './workplace.js'
 
 let place: Workplace
 
@@ -85,6 +85,25 @@ test('policy of processors, priority of disks and nice value are those of the co
       config.process[name] = value
     })
     expect(place.oci('create', 'c1').err).toContain(`could not use the ${name}`)
+  }
+})
+
+test('memory comes from the nodes of the configuration, for what enters too', ({ skip }) => {
+  if (!existsSync('/proc/self/numa_maps')) skip('this kernel knows no memory nodes')
+  const policy = (memoryPolicy: object) => (config: Config) => {
+    config.linux.memoryPolicy = memoryPolicy
+  }
+  place.configure('sleep 1000', policy({ mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_STATIC_NODES'] }))
+  place.oci('run', '--detach', 'c1')
+  expect(place.oci('exec', 'c1', '/bin/grep', '-m1', '-o', 'bind=static:0', '/proc/1/numa_maps').out).toBe('bind=static:0\n')
+  expect(place.oci('exec', 'c1', '/bin/grep', '-m1', '-o', 'bind=static:0', '/proc/self/numa_maps').out).toBe('bind=static:0\n')
+  for (const [wanted, why] of [
+    [{ nodes: '0' }, 'could not use the memoryPolicy ""'],
+    [{ mode: 'MPOL_BIND', nodes: '0-9999' }, 'this is no list of memory nodes'],
+    [{ mode: 'MPOL_DEFAULT', nodes: '0' }, 'could not set the memoryPolicy: invalid argument'],
+  ] as const) {
+    place.configure('true', policy(wanted))
+    expect(place.oci('create', 'c2').err).toContain(why)
   }
 })
 

@@ -127,7 +127,8 @@ impl Creation<'_> {
 
     fn give_birth(&self, mut container: Container, plan: &LaunchPlan, ends: &Ends) -> Result<Container> {
         let flags = plan.namespaces.as_ref().map_or(0, namespace::birth_flags);
-        let scheduling = self.config.process.as_ref().map(Scheduling::of).transpose()?.unwrap_or_default();
+        let process = self.config.process.as_ref();
+        let scheduling = process.map(|process| Scheduling::of(process, &self.config.linux)).transpose()?.unwrap_or_default();
         let wanted = Wanted { config: self.config, plan, scheduling, state: container.described(Status::Creating) };
         let newborn = birth::fork(&ends.entries, flags, ends.birthplace.as_ref(), |link, born_in_v2| {
             init::run(&wanted, ends, link, born_in_v2)

@@ -54,7 +54,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         ..Default::default()
     };
     plan.process.keep_keyring = arguments.has("no-new-keyring").then_some(true);
-    let wanted = Wanted { plan, scheduling: Scheduling::of(&process)? };
+    let wanted = Wanted { plan, scheduling: Scheduling::of(&process, &config.linux)? };
     let pid_file = arguments.value("pid-file").map(PathBuf::from);
     let born = |pid| options::write_pid(pid_file.as_deref(), pid);
     if arguments.has("detach") {

@@ -1,6 +1,6 @@
 //! `features`: what a caller may ask for, as runtime-spec's features.md has it.
 
-use meseta_isolation::failure::Result;
+use meseta_isolation::{failure::Result, memory_policy};
 use serde_json::json;
 
 use super::Context;
@@ -31,6 +31,10 @@ pub fn run(_: &Context, _: &Arguments) -> Result<u8> {
             },
             "apparmor": { "enabled": false },
             "selinux": { "enabled": false },
+            "memoryPolicy": {
+                "modes": memory_policy::known_modes().collect::<Vec<_>>(),
+                "flags": memory_policy::known_flags().collect::<Vec<_>>(),
+            },
             "intelRdt": { "enabled": false },
             "netDevices": { "enabled": true },
             "mountExtensions": { "idmap": { "enabled": true } },

@@ -83,7 +83,8 @@ fn from_options(arguments: &Arguments) -> Result<Resources> {
     let text = |name: &str| arguments.value(name).map(str::to_owned);
     Ok(Resources {
         block_io: Some(BlockIo { weight: number(arguments, "blkio-weight")?, ..Default::default() }),
-        pids: Some(Pids { limit: number(arguments, "pids-limit")? }),
+        // Who types a zero wants nothing more to start, and not what a zero in a file has always meant, no limit.
+        pids: Some(Pids { limit: number(arguments, "pids-limit")?.map(|limit: i64| if limit == 0 { 1 } else { limit }) }),
         cpu: Some(Cpu {
             shares: number(arguments, "cpu-share")?,
             quota: number(arguments, "cpu-quota")?,

@@ -24,6 +24,7 @@ pub struct Linux {
     pub mount_label: String,
     pub intel_rdt: Option<serde_json::Value>,
     pub personality: Option<Personality>,
+    pub memory_policy: Option<MemoryPolicy>,
     /// By their names on the host.
     pub net_devices: BTreeMap<String, NetDevice>,
 }
@@ -34,6 +35,14 @@ pub struct Namespace {
     #[serde(rename = "type")]
     pub kind: String,
     pub path: Option<String>,
+}
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(default)]
+pub struct MemoryPolicy {
+    pub mode: String,
+    pub nodes: String,
+    pub flags: Vec<String>,
 }
 
 #[derive(Deserialize, Default, Debug)]

@@ -116,10 +116,9 @@ fn memory(wanted: &Memory) -> MemorySettings {
     }
 }
 
-/// Zero is a limit too, but below it nothing could be born: one is as strict for a process that is there.
+/// Zero was "no limit" for so long that every caller relies on it.
 fn pids(wanted: &Pids) -> Option<PidsSettings> {
-    let max = |limit: i64| if limit == 0 { 1 } else { limit.max(-1) };
-    wanted.limit.map(|limit| PidsSettings { max: Some(max(limit)) })
+    given(wanted.limit).map(|limit| PidsSettings { max: Some(limit.max(-1)) })
 }
 
 fn hugetlb(wanted: &HugepageLimit) -> HugetlbLimit {
@@ -190,12 +189,6 @@ mod tests {
         let swap_of = |limit, swap| of(limit, swap).swap_limit_bytes;
         assert_eq!([swap_of(Some(-1), None), swap_of(Some(-1), Some(9)), swap_of(Some(9), None)], [Some(-1), Some(9), None]);
         assert_eq!([of(None, None), of(None, Some(9))].map(|settings| settings.lower()), [false, true]);
-    }
-
-    #[test]
-    fn of_no_pids_at_all_one_is_left() {
-        let max_of = |limit| pids(&Pids { limit }).and_then(|pids| pids.max);
-        assert_eq!([None, Some(0), Some(7), Some(-1), Some(-5)].map(max_of), [None, Some(1), Some(7), Some(-1), Some(-1)]);
     }
 
     #[test]
