@@ -4,11 +4,11 @@ import { statSync } from 'node:fs'
 const PATIENCE = 90_000
 const LOOKED_AT_EVERY = 5_000
 
-/** Of a machine that writes to a file all the time (test/vm/start/witness): tells, once, when it stopped. Before the first sign it may take its time. */
+/** Of a machine that writes to a file all the time (test/vm/start/witness): tells, once, when it stopped or never came. */
 export class Pulse {
   readonly #timer: NodeJS.Timeout
   #signs = 0
-  #lastSign = 0
+  #lastSign = Date.now()
   #gone = false
 
   constructor(file: string, onGone: () => void) {
@@ -32,6 +32,6 @@ export class Pulse {
     const signs = statSync(file, { throwIfNoEntry: false })?.size ?? 0
     if (signs !== this.#signs) this.#lastSign = Date.now()
     this.#signs = signs
-    return signs === 0 || Date.now() - this.#lastSign < PATIENCE
+    return Date.now() - this.#lastSign < PATIENCE
   }
 }
