@@ -30,8 +30,8 @@ pub fn write_limit(file: &Path, value: Option<i64>) -> Result<()> {
     }
 }
 
-/// Whether there is anything to write: no limit (-1) is what a kernel without such a file has anyway.
-pub fn limits(at: &Path, name: &str, value: i64) -> bool {
+/// Whether writing that limit changes anything: none (-1) is what a kernel without such a file has anyway.
+pub fn has_effect(at: &Path, name: &str, value: i64) -> bool {
     value >= 0 || at.join(name).exists()
 }
 

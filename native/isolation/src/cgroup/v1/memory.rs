@@ -9,7 +9,7 @@ use rustix::{
 };
 
 use crate::{
-    cgroup::files::{limits, read, read_number, refuse, value_of, write, write_if_some},
+    cgroup::files::{has_effect, read, read_number, refuse, value_of, write, write_if_some},
     failure::{Result, Step},
 };
 
@@ -23,7 +23,7 @@ pub fn apply(at: &Path, settings: &MemorySettings, lower: bool) -> Result<()> {
     refuse(settings.oom_group(), "set memory.oom.group", "the kernel of cgroup v1 kills one process at a time")?;
     write_if_some(&at.join("memory.soft_limit_in_bytes"), settings.soft_limit_bytes.map(|soft| soft.max(-1)))?;
     // memory ≤ memory and swap must hold at every moment, so when both rise the sum goes first.
-    let swap = settings.swap_limit_bytes.filter(|&swap| limits(at, SWAP_LIMIT, swap));
+    let swap = settings.swap_limit_bytes.filter(|&swap| has_effect(at, SWAP_LIMIT, swap));
     let swap_first = raises(at, SWAP_LIMIT, swap);
     if swap_first {
         write_limit(at, SWAP_LIMIT, swap, lower)?;

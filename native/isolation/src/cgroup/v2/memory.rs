@@ -6,7 +6,7 @@ use meseta_spec::{MemoryPressure, MemorySettings, MemoryStatistics};
 use rustix::fs::inotify;
 
 use crate::{
-    cgroup::files::{limits, read, read_number, refuse, value_of, write, write_limit},
+    cgroup::files::{has_effect, read, read_number, refuse, value_of, write, write_limit},
     failure::{Result, Step},
 };
 
@@ -30,7 +30,7 @@ pub fn apply(at: &Path, settings: &MemorySettings, lower: bool) -> Result<()> {
         write(&at.join("memory.oom.group"), if group { "1" } else { "0" })?;
     }
     raise_or_lower(at, LIMIT, settings.limit_bytes, lower)?;
-    raise_or_lower(at, SWAP_LIMIT, swap_alone(at, settings).filter(|&swap| limits(at, SWAP_LIMIT, swap)), lower)
+    raise_or_lower(at, SWAP_LIMIT, swap_alone(at, settings).filter(|&swap| has_effect(at, SWAP_LIMIT, swap)), lower)
 }
 
 fn raise_or_lower(at: &Path, name: &str, wanted: Option<i64>, lower: bool) -> Result<()> {
