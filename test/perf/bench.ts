@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- --short] [--only launcher,tasks] [--patience SECONDS] [--save FILE]`
+ * `npm run bench [-- --short] [--only launcher,tasks] [--rounds N] [--patience SECONDS] [--save FILE]`
  *
  * Measures ours and what people would take instead in one run, and prints the ratios. How to read the figures, and the traps that this avoids:
  * reference/performance.md §0, §7, §8. The last columns say how many CPU milliseconds a container or task took and how many cores others kept
  * busy meanwhile; with more than a quarter of a core, wall times say little. For up to PATIENCE seconds in all the run waits for quiet moments.
+ * Of several rounds the middle one counts, and the range is told.
  */
 import { parseArgs } from 'node:util'
 import { busy } from './busy.js'
@@ -14,7 +15,7 @@ import { launcher } from './launcher.js'
 import { memory } from './memory.js'
 import { parallel } from './parallel.js'
 import { Patience } from './quiet.js'
-import { type Row, save, table } from './report.js'
+import { middle, type Row, save, table } from './report.js'
 import { restart } from './restart.js'
 import { FOUR_LAYERS, ONE_LAYER, TINY, TWELVE_LAYERS } from './sample-images.js'
 import { tasks } from './tasks.js'
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(SUITES).join(',') },
+    rounds: { type: 'string', default: '1' },
     patience: { type: 'string', default: '300' },
     save: { type: 'string' },
   },
@@ -60,16 +62,22 @@ const SHORT: Scale = {
   images: [TINY],
 }
 
+async function round(place: Workplace): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const name of options.only.split(',')) {
+    console.log(`… ${name}`)
+    rows.push(...(await SUITES[name as keyof typeof SUITES](place)))
+  }
+  return rows
+}
+
 async function run(): Promise<void> {
   const place = new Workplace(options.short ? SHORT : FULL, new Patience(options.short ? 0 : Number(options.patience) * 1000))
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void place.breakOff().finally(() => process.exit(1)))
-  const rows: Row[] = []
+  const rounds: Row[][] = []
   try {
-    for (const name of options.only.split(',')) {
-      console.log(`… ${name}`)
-      rows.push(...(await SUITES[name as keyof typeof SUITES](place)))
-    }
+    while (rounds.length < Number(options.rounds)) rounds.push(await round(place))
   } finally {
     const left = await place.leave()
     if (left.length > 0) {
@@ -77,6 +85,7 @@ async function run(): Promise<void> {
       process.exitCode = 1
     }
   }
+  const rows = middle(rounds)
   console.log(table(rows))
   const day = new Date().toISOString().slice(0, 10)
   const file =

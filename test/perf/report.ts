@@ -19,6 +19,8 @@ export interface Row {
   cpuMs?: number
   /** Cores that others kept busy while ours, or the peer, was measured. */
   others: number
+  /** ours ÷ theirs of every round, the smallest first, if there was more than one; the other figures are those of the middle one. */
+  ratios?: readonly number[]
 }
 
 export const atMost = (ratio: number): NonNullable<Row['goal']> => ({ ratio, than: 'at most' })
@@ -45,12 +47,25 @@ export const median = (values: readonly number[]): number =>
 export const percentile = (values: readonly number[], p: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * p) / 100))] ?? Number.NaN
 
+const ratio = (row: Row): number => row.ours / row.theirs
+
+/** Of several rounds of the same suites: each row as it was in the round whose ratio is the middle one. */
+export function middle(rounds: readonly (readonly Row[])[]): Row[] {
+  const [first = [], ...more] = rounds
+  if (more.length === 0) return [...first]
+  return first.map((_, index) => {
+    const sorted = rounds.map((rows) => rows[index]!).sort((a, b) => ratio(a) - ratio(b))
+    return { ...sorted[Math.floor(sorted.length / 2)]!, ratios: sorted.map(ratio) }
+  })
+}
+
 const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toFixed(3))
+
+const spread = ({ ratios }: Row): string => (ratios ? ` (${figure(ratios[0]!)}–${figure(ratios.at(-1)!)})` : '')
 
 function verdict(row: Row): string {
   if (!row.goal) return ''
-  const ratio = row.ours / row.theirs
-  const met = row.goal.than === 'at most' ? ratio <= row.goal.ratio : ratio >= row.goal.ratio
+  const met = row.goal.than === 'at most' ? ratio(row) <= row.goal.ratio : ratio(row) >= row.goal.ratio
   return `${row.goal.than} ${row.goal.ratio}: ${met ? 'met' : 'MISSED'}`
 }
 
@@ -63,7 +78,7 @@ export function table(rows: readonly Row[]): string {
       `${figure(row.ours)} ${row.unit}`,
       row.peer,
       `${figure(row.theirs)} ${row.unit}`,
-      figure(row.ours / row.theirs),
+      figure(ratio(row)) + spread(row),
       verdict(row),
       row.cpuMs === undefined ? '' : figure(row.cpuMs),
       row.others.toFixed(2),
