@@ -209,7 +209,25 @@ fn has_ended(newborn: &Newborn) -> bool {
     process::wait_until_gone(&newborn.pidfd, Duration::ZERO)
 }
 
+/// So often a copy is made anew. Before the kernel refuses, it has waited for a tenth of a second itself.
+const COPIES: usize = 20;
+
+/// The kernel seals nothing of which it holds a page itself at that moment, as it does while it moves memory about.
 fn seal(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {
+    unless_busy(|| sealed_copy(program))
+}
+
+fn unless_busy<T>(mut attempt: impl FnMut() -> std::result::Result<T, Errno>) -> std::result::Result<T, Errno> {
+    for _ in 1..COPIES {
+        match attempt() {
+            Err(Errno::BUSY) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt()
+}
+
+fn sealed_copy(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     // Kernels before 6.3 do not know EXEC, and need none.
     let memory = memfd_create("meseta-launcher", flags | MemfdFlags::EXEC).or_else(|_| memfd_create("meseta-launcher", flags))?;
@@ -237,4 +255,39 @@ pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64) -> Result<()>
 pub fn connect(directory: &Path, name: &str) -> std::result::Result<OwnedFd, Errno> {
     let handle = rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     socket::connect_to(&format!("/proc/self/fd/{}/{name}", handle.as_raw_fd()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::pipe::{SpliceFlags, pipe, splice};
+
+    use super::*;
+
+    #[test]
+    fn what_is_held_for_a_moment_is_sealed_nevertheless() {
+        let memory = memfd_create("held", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).expect("memory");
+        write_all(&memory, &[1; 4096]).expect("written");
+        // A pipe keeps the page itself.
+        let (reader, writer) = pipe().expect("a pipe");
+        splice(&memory, Some(&mut 0), &writer, None, 4096, SpliceFlags::empty()).expect("moved");
+        let (mut pipe, mut attempts) = (Some((reader, writer)), 0);
+        let sealed = unless_busy(|| {
+            attempts += 1;
+            if attempts == 3 {
+                drop(pipe.take());
+            }
+            fcntl_add_seals(&memory, SealFlags::WRITE)
+        });
+        assert_eq!((sealed, attempts), (Ok(()), 3));
+    }
+
+    #[test]
+    fn what_is_held_for_good_is_told() {
+        let mut attempts = 0;
+        let sealed: std::result::Result<(), Errno> = unless_busy(|| {
+            attempts += 1;
+            Err(Errno::BUSY)
+        });
+        assert_eq!((sealed, attempts), (Err(Errno::BUSY), COPIES));
+    }
 }
