@@ -111,6 +111,7 @@ class MesosContainerizer implements Containerizer {
     const process = await this.#context.host.start(plan)
     run.attach(container, process, this.#isolators)
     for (const [, isolator] of isolatorsOf(container, this.#context)) await isolator.isolate?.(container, process)
+    this.images?.note(run.id)
     refuseIfDestroyed(run)
     this.#parentOf(config)
     this.#endWithParent(run)
@@ -210,7 +211,7 @@ class MesosContainerizer implements Containerizer {
     await this.#context.host.destroy(run.id)
     await run.process?.ended
     await Promise.all(this.#isolators.map((isolator) => isolator.cleanup?.(run.id)))
-    await this.images?.release(run.id)
+    this.images?.release(run.id)
     this.#runs.delete(run.id)
   }
 

@@ -1,12 +1,10 @@
 /**
- * `npm run bench [-- --short] [--only launcher,tasks] [--rounds N] [--patience SECONDS] [--save FILE]`
- *
- * Measures ours and what people would take instead in one run, and prints the ratios. How to read the figures, and the traps that this avoids:
- * reference/performance.md §0, §7, §8. The last columns say how many CPU milliseconds a container or task took and how many cores others kept
- * busy meanwhile; with more than a quarter of a core, wall times say little. For up to PATIENCE seconds in all the run waits for quiet moments.
- * Of several rounds the middle one counts, and the range is told.
+ * `npm run bench` measures ours and what people would take instead in one run, and prints the ratios; `-- --help` says how. How to read the
+ * figures, and the traps that this avoids: reference/performance.md §0, §7, §8. The last columns say how many CPU milliseconds a container or
+ * task took and how many cores others kept busy meanwhile; with more than a quarter of a core, wall times say little.
  */
-import { parseArgs } from 'node:util'
+import { CodedError } from '#base/errors.js'
+import { atLeast, flag, flagHelp, parseFlags } from '#base/flags.js'
 import { busy } from './busy.js'
 import { crowd } from './crowd.js'
 import { idle } from './idle.js'
@@ -17,67 +15,47 @@ import { parallel } from './parallel.js'
 import { Patience } from './quiet.js'
 import { middle, type Row, save, table } from './report.js'
 import { restart } from './restart.js'
-import { FOUR_LAYERS, ONE_LAYER, TINY, TWELVE_LAYERS } from './sample-images.js'
+import { FULL, SHORT } from './scale.js'
 import { tasks } from './tasks.js'
-import { type Scale, Workplace } from './workplace.js'
+import { Workplace } from './workplace.js'
 
 const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle, images }
+type Suite = keyof typeof SUITES
 
-const { values: options } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(SUITES).join(',') },
-    rounds: { type: 'string', default: '1' },
-    patience: { type: 'string', default: '300' },
-    save: { type: 'string' },
-  },
-})
+const EVERY = Object.keys(SUITES).join(',')
+const isSuite = (name: string): name is Suite => Object.hasOwn(SUITES, name)
 
-const FULL: Scale = {
-  warmUps: 1000,
-  starts: 400,
-  slowStarts: 40,
-  bursts: [200, 1000],
-  liveTasks: 100,
-  liveContainers: 20,
-  crowd: 2000,
-  restarts: [50, 1000],
-  restMs: 3000,
-  idleMs: 60_000,
-  pulls: 3,
-  images: [FOUR_LAYERS, ONE_LAYER, TWELVE_LAYERS],
-}
-const SHORT: Scale = {
-  warmUps: 2,
-  starts: 3,
-  slowStarts: 1,
-  bursts: [4],
-  liveTasks: 2,
-  liveContainers: 1,
-  crowd: 3,
-  restarts: [2],
-  restMs: 0,
-  idleMs: 200,
-  pulls: 1,
-  images: [TINY],
+const FLAGS = {
+  short: flag.bool('short', { default: 'false', help: 'Everything once, to see that it works; the figures mean nothing.' }),
+  only: flag.string('only', {
+    default: EVERY,
+    help: 'Suites, in the order in which they shall run.',
+    check: (text) => {
+      const unknown = text.split(',').find((name) => !isSuite(name))
+      return unknown === undefined ? undefined : `names ${JSON.stringify(unknown)}, which is none of ${EVERY}`
+    },
+  }),
+  rounds: flag.int('rounds', {
+    default: '1',
+    help: 'How often all is measured. Of several the middle one by its ratio counts, and the range is told.',
+    check: atLeast('1'),
+  }),
+  patience: flag.int('patience', {
+    default: '300',
+    help: 'For up to so many seconds in all the run waits for quiet moments.',
+    check: atLeast('0'),
+  }),
+  save: flag.path('save', { help: 'Where the figures go as JSON; a whole run has its file in test/perf/results.' }),
 }
 
-async function round(place: Workplace): Promise<Row[]> {
+async function round(suites: readonly Suite[], place: Workplace): Promise<Row[]> {
   const rows: Row[] = []
-  for (const name of options.only.split(',')) {
-    console.log(`… ${name}`)
-    rows.push(...(await SUITES[name as keyof typeof SUITES](place)))
-  }
-  return rows
-}
-
-async function run(): Promise<void> {
-  const place = new Workplace(options.short ? SHORT : FULL, new Patience(options.short ? 0 : Number(options.patience) * 1000))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void place.breakOff().finally(() => process.exit(1)))
-  const rounds: Row[][] = []
   try {
-    while (rounds.length < Number(options.rounds)) rounds.push(await round(place))
+    for (const name of suites) {
+      console.log(`… ${name}`)
+      rows.push(...(await SUITES[name](place)))
+    }
+    return rows
   } finally {
     const left = await place.leave()
     if (left.length > 0) {
@@ -85,16 +63,30 @@ async function run(): Promise<void> {
       process.exitCode = 1
     }
   }
+}
+
+async function run(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help')) return console.log(`npm run bench -- [--flag=value...]\n\n${flagHelp(FLAGS)}`)
+  const options = parseFlags(FLAGS, argv)
+  const suites = options.only.split(',').filter(isSuite)
+  const patience = new Patience(options.short ? 0 : options.patience * 1000)
+  let place: Workplace | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void place?.breakOff().finally(() => process.exit(1)))
+  const rounds: Row[][] = []
+  while (rounds.length < options.rounds) {
+    place = new Workplace(options.short ? SHORT : FULL, patience)
+    rounds.push(await round(suites, place))
+  }
   const rows = middle(rounds)
   console.log(table(rows))
   const day = new Date().toISOString().slice(0, 10)
-  const file =
-    options.save ??
-    (options.short || options.only.split(',').length < Object.keys(SUITES).length ? undefined : `test/perf/results/${day}.json`)
+  const ofDay = options.short || options.only !== EVERY ? undefined : `test/perf/results/${day}.json`
+  const file = options.save ?? ofDay
   if (file) save(rows, file)
 }
 
-run().catch((error) => {
-  console.error(error)
+run(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof CodedError ? error.message : error)
   process.exitCode = 1
 })

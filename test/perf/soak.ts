@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { launchOnce, withHost } from './launches.js'
 import { everything } from './modes.js'
 import { Patience } from './quiet.js'
+import { NOTHING } from './scale.js'
 import { Workplace } from './workplace.js'
 
 const COUNT = 20_000
@@ -78,6 +79,12 @@ async function soak(count: number): Promise<boolean> {
   return isBack
 }
 
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  console.error(`npm run soak [-- COUNT]: ${JSON.stringify(text)} is no number of launches`)
+  process.exit(2)
+}
+
 async function settled(before: Remains): Promise<boolean> {
   const until = performance.now() + PATIENCE_MS
   for (;;) {
@@ -91,22 +98,7 @@ async function settled(before: Remains): Promise<boolean> {
   }
 }
 
-const NOTHING = {
-  warmUps: 0,
-  starts: 0,
-  slowStarts: 0,
-  bursts: [],
-  liveTasks: 0,
-  liveContainers: 0,
-  crowd: 0,
-  restarts: [],
-  restMs: 0,
-  idleMs: 0,
-  pulls: 0,
-  images: [],
-}
-
-soak(Number(process.argv[2] ?? COUNT)).then(
+soak(wholeNumber(process.argv[2] ?? String(COUNT))).then(
   (isBack) => {
     process.exitCode = isBack ? 0 : 1
   },

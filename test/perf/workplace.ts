@@ -9,28 +9,7 @@ import { type DockerDaemon, startDocker } from './docker.js'
 import { missing } from './peers.js'
 import type { Patience } from './quiet.js'
 import { busyboxRoot } from './rootfs.js'
-import type { Recipe } from './sample-images.js'
-
-/** How much is done for each figure. */
-export interface Scale {
-  /** Before what is measured: daemons run for months, and JavaScript is slow until it has been compiled. */
-  readonly warmUps: number
-  /** Starts in a row, of what is fast and of what is slow. */
-  readonly starts: number
-  readonly slowStarts: number
-  readonly bursts: readonly number[]
-  readonly liveTasks: number
-  readonly liveContainers: number
-  /** Idle ones of ours at once. */
-  readonly crowd: number
-  readonly restarts: readonly number[]
-  /** How long a cluster has nothing to do before it is looked at, and for how long then. */
-  readonly restMs: number
-  readonly idleMs: number
-  /** How often each image is brought, and which. */
-  readonly pulls: number
-  readonly images: readonly Recipe[]
-}
+import type { Scale } from './scale.js'
 
 const SETTLE_MS = 1000
 

@@ -11,6 +11,8 @@ export class SampleImages implements ImageStore {
   /** By container: what it holds. */
   readonly leases = new Map<string, StoredImage[]>()
   images: ImageDetails[] = []
+  /** Why nothing can be noted. */
+  unwritable: Error | undefined
   /** What a pull does before it is done. */
   coming: (image: WantedImage, options: GetOptions) => Promise<void> = async () => {}
 
@@ -25,11 +27,15 @@ export class SampleImages implements ImageStore {
     return details.image
   }
 
+  note(): void {
+    if (this.unwritable) throw this.unwritable
+  }
+
   async held(container: string, { name }: WantedImage): Promise<StoredImage | undefined> {
     return this.leases.get(container)?.find((image) => image.name === name)
   }
 
-  async release(container: string): Promise<void> {
+  release(container: string): void {
     this.leases.delete(container)
   }
 

@@ -106,6 +106,7 @@ export class StorePlace {
       archives: this.archives,
       removeTree: (path) => rm(path, { recursive: true }),
       bootId: this.bootId,
+      noteOf: (container) => join(this.directory, `${container}-images`),
       clock: systemClock,
       log: silentLog,
       metrics: this.metrics,
@@ -117,14 +118,17 @@ export class StorePlace {
     return store
   }
 
+  /** For a container also noted, so that the next store knows of it. */
   async get(image: string | WantedImage, options: Partial<GetOptions> = {}): Promise<StoredImage> {
     if (!this.#store) throw new Error('no store was opened yet')
     const what = typeof image === 'string' ? wanted(image) : image
-    return this.#store.get(what, { abort: new AbortController().signal, ...options })
+    const brought = await this.#store.get(what, { abort: new AbortController().signal, ...options })
+    if (options.container !== undefined) this.#store.note(options.container)
+    return brought
   }
 
   /** Names in one of its directories. */
-  async names(of: 'layers' | 'staging' | 'images' | 'leases' | 'trash'): Promise<string[]> {
+  async names(of: 'layers' | 'staging' | 'images' | 'trash'): Promise<string[]> {
     return (await readdir(join(this.root, of))).sort()
   }
 

@@ -35,6 +35,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
     archives,
     removeTree: (path) => host.removeTree(path),
     bootId: host.facts.bootId,
+    noteOf: (container) => join(host.facts.runtimeDirectory, container, 'images'),
     clock,
     log,
     metrics,

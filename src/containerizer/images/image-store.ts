@@ -9,13 +9,15 @@ export interface ImageStore {
    * resolves, so that nothing removes it meanwhile. What is here needs no registry.
    */
   get(image: WantedImage, options: GetOptions): Promise<StoredImage>
+  /** Writes what the container holds beside its record, for the next agent; before the container is known to that. */
+  note(container: string): void
   /**
    * What `get` gave this container for this image, whatever its name stands for by now; for an agent that comes back. Kind, name, id and labels say
    * which; credentials are not known any more.
    */
   held(container: string, image: WantedImage): Promise<StoredImage | undefined>
   /** The container is over, and holds none of its images any more. Idempotent. */
-  release(container: string): Promise<void>
+  release(container: string): void
   list(): Promise<ImageSummary[]>
   /** By name, or by the front of a digest. Rejects with IMAGE_NOT_FOUND. */
   inspect(name: string): Promise<ImageDetails>

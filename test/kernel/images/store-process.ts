@@ -32,6 +32,7 @@ async function main({ directory, addon, bootId, stall }: StoreOrders): Promise<v
     archives: openRealArchives(addon),
     removeTree: async (path) => rmSync(path, { recursive: true }),
     bootId,
+    noteOf: (container) => `${directory}-${container}`,
     clock: systemClock,
     log: silentLog,
     metrics: new Metrics(),
@@ -39,7 +40,8 @@ async function main({ directory, addon, bootId, stall }: StoreOrders): Promise<v
   })
   await store.recover(new Set())
   await store.get(wanted('web'), { container: 'c1', abort: new AbortController().signal })
-  await store.release('c1')
+  store.note('c1')
+  store.release('c1')
   while (!isDurable(join(directory, 'images'))) await sleep(5)
   await store.prune([])
   console.log('pruned')

@@ -102,7 +102,6 @@ describe('an agent that is killed', () => {
 
   const clean = async (): Promise<void> => {
     expect(await place.names('staging')).toEqual([])
-    expect(await place.names('leases')).toEqual([])
     await vi.waitFor(async () => expect(await place.names('trash')).toEqual([]), { timeout: 20_000 })
   }
 

@@ -351,6 +351,12 @@ describe('an image from the store', () => {
     expect(images.leases.has('c1')).toBe(false)
   })
 
+  test('whose lease cannot be written is no container', async () => {
+    images.unwritable = new Error('no space left')
+    await expect(containerizer.clone(alpine())).rejects.toThrow('Failed to launch container: no space left')
+    expect([host.find('c1'), images.leases.has('c1'), containerizer.containers()]).toEqual([undefined, false, []])
+  })
+
   test('is its files alone with --docker_ignore_runtime', async () => {
     containerizer = make({ images, argv: ['--docker_ignore_runtime'] })
     await expect(containerizer.clone(alpine())).rejects.toThrow(/neither a value nor arguments/)

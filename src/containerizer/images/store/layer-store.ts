@@ -19,7 +19,7 @@ import type { ImageGcConfig } from './gc-config.js'
 import { ImagePulls } from './image-pulls.js'
 import { ImageShelf, type Kept } from './image-shelf.js'
 import { LayerShelf } from './layer-shelf.js'
-import { Leases } from './leases.js'
+import { Leases, type NoteOf } from './leases.js'
 import { StorePaths } from './paths.js'
 import { Places } from './places.js'
 import { namesIn, privateDirectory } from './private-files.js'
@@ -39,6 +39,8 @@ export interface LayerStoreOptions {
   readonly archives: Archives
   readonly removeTree: (path: string) => Promise<void>
   readonly bootId: string
+  /** Where it is noted what a container holds; the directory is there while the container is known. */
+  readonly noteOf: NoteOf
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -109,14 +111,14 @@ class LayerStore implements ImageStore {
     this.#images = images
     this.#bringer = bringer
     this.#durability = durability
-    this.#leases = new Leases(paths)
+    this.#leases = new Leases(options.noteOf)
     this.#pulls = new ImagePulls({ puller, images, bootId, clock, timer, brought: (kept) => durability.add(kept) })
     this.#collector = gc && new ImageCollector({ config: gc, space, sweep, clock, log })
   }
 
   async recover(containers: ReadonlySet<string>): Promise<void> {
     const paths = this.#paths
-    for (const name of ['layers', 'staging', 'images', 'leases', 'trash'] as const) await privateDirectory(paths.in(name))
+    for (const name of ['layers', 'staging', 'images', 'trash'] as const) await privateDirectory(paths.in(name))
     for (const name of await namesIn(paths.in('staging'))) await this.#trash.put(join(paths.in('staging'), name))
     await this.#layers.load()
     await this.#images.load((record) => this.#outlived(record))
@@ -160,7 +162,7 @@ class LayerStore implements ImageStore {
     if (transfers) flight.about.join(transfers)
     try {
       const { kept } = await unlessAborted(flight.result, abort)
-      return await this.#hand(kept, wish, options)
+      return this.#hand(kept, wish, options)
     } finally {
       if (transfers) flight.about.leave(transfers)
       flight.leave()
@@ -168,12 +170,16 @@ class LayerStore implements ImageStore {
   }
 
   /** Invariant: between the look whether all is here and the lease nothing is waited for, so that no sweep comes between. */
-  async #hand(kept: Kept, wish: string, { container, abort }: GetOptions): Promise<StoredImage> {
+  #hand(kept: Kept, wish: string, { container, abort }: GetOptions): StoredImage {
     abort.throwIfAborted()
     const { name, digest, config, layers, directories } = kept.record
     this.#images.use(kept)
-    if (container !== undefined) await this.#leases.take(container, { wish, name, digest, config, layers, directories })
+    if (container !== undefined) this.#leases.take(container, { wish, name, digest, config, layers, directories })
     return this.#storedImage(kept.record)
+  }
+
+  note(container: string): void {
+    this.#leases.note(container)
   }
 
   async held(container: string, image: WantedImage): Promise<StoredImage | undefined> {
@@ -197,8 +203,8 @@ class LayerStore implements ImageStore {
     for (const digest of record.layerDigests) transfers?.set('layer', shortDigest(digest), { phase: 'here' })
   }
 
-  release(container: string): Promise<void> {
-    return this.#leases.release(container)
+  release(container: string): void {
+    this.#leases.release(container)
   }
 
   async list(): Promise<ImageSummary[]> {
@@ -253,7 +259,6 @@ class LayerStore implements ImageStore {
     await this.#pulls.close()
     await this.#bringer.settled()
     await this.#collector?.close()
-    await this.#leases.settled()
     await this.#trash.close()
     await Promise.all(this.#providers.map((provider) => provider.close?.()))
     await this.#unlock()

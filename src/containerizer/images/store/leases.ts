@@ -1,48 +1,52 @@
-import { unlink } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
 import { fault } from '#base/fault.js'
 import { checkedContainerId } from '#host/container-id.js'
 import type { Digest } from '../digest.js'
-import type { StorePaths } from './paths.js'
-import { namesIn, readRecord, unlessAbsent, writeWhole } from './private-files.js'
+import { FILE, readRecord } from './private-files.js'
 import type { Lease } from './records.js'
-import { Turns } from './turns.js'
 
 interface LeaseFile {
   readonly version: 1
   readonly leases: readonly Lease[]
 }
 
-/** Which containers use which layers. Invariant: a lease counts from the call of `take` on, and is on the disk when that resolves. */
-export class Leases {
-  readonly #paths: StorePaths
-  readonly #held = new Map<string, readonly Lease[]>()
-  /** Files of one container are written one after the other. */
-  readonly #writes = new Turns()
+/** The file beside the record of a container that goes with it. */
+export type NoteOf = (container: string) => string
 
-  constructor(paths: StorePaths) {
-    this.#paths = paths
+/**
+ * Which containers use which layers. A lease counts from the call of `take` on. Invariant: whoever is known to the next agent has a note of all that it
+ * holds, since it is written before the container may be known (`note`) and removed with its record, or lost with it when the host ends.
+ */
+export class Leases {
+  readonly #noteOf: NoteOf
+  readonly #held = new Map<string, readonly Lease[]>()
+
+  constructor(noteOf: NoteOf) {
+    this.#noteOf = noteOf
   }
 
   async load(containers: ReadonlySet<string>): Promise<void> {
-    for (const name of await namesIn(this.#paths.in('leases'))) {
-      const container = name.replace(/\.json$/, '')
-      const path = `${this.#paths.in('leases')}/${name}`
-      const file = containers.has(container) ? await readRecord<LeaseFile>(path, 1) : undefined
+    for (const container of containers) {
+      const file = await readRecord<LeaseFile>(this.#noteOf(container), 1)
       if (file) this.#held.set(container, file.leases)
-      else await unlink(path)
     }
   }
 
-  async take(container: string, lease: Lease): Promise<void> {
+  take(container: string, lease: Lease): void {
     const before = this.#held.get(checkedContainerId(container)) ?? []
     this.#held.set(container, [...before.filter(({ wish }) => wish !== lease.wish), lease])
-    await this.#write(container)
+  }
+
+  /** At once, into memory that is a file system as a rule: four turns of the thread pool took ten times as long. */
+  note(container: string): void {
+    const leases = this.#held.get(container)
+    if (!leases) return
+    writeFileSync(this.#noteOf(container), JSON.stringify({ version: 1, leases } satisfies LeaseFile), { mode: FILE })
     fault('image.leased')
   }
 
-  async release(container: string): Promise<void> {
-    if (!this.#held.delete(container)) return
-    await this.#write(container)
+  release(container: string): void {
+    this.#held.delete(container)
   }
 
   find(container: string, wish: string): Lease | undefined {
@@ -56,19 +60,5 @@ export class Leases {
 
   layers(): Set<string> {
     return new Set([...this.#held.values()].flatMap((leases) => leases.flatMap(({ layers }) => layers)))
-  }
-
-  settled(): Promise<void> {
-    return this.#writes.settled()
-  }
-
-  #write(container: string): Promise<void> {
-    const path = this.#paths.lease(container)
-    const write = async (): Promise<void> => {
-      const leases = this.#held.get(container)
-      if (leases) await writeWhole(path, JSON.stringify({ version: 1, leases } satisfies LeaseFile))
-      else await unlink(path).catch(unlessAbsent)
-    }
-    return this.#writes.take(container, write)
   }
 }

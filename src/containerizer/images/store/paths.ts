@@ -9,10 +9,9 @@ export class StorePaths {
     this.root = root
   }
 
-  readonly in = (name: 'layers' | 'staging' | 'images' | 'leases' | 'trash'): string => join(this.root, name)
+  readonly in = (name: 'layers' | 'staging' | 'images' | 'trash'): string => join(this.root, name)
   readonly layer = (key: string): string => join(this.root, 'layers', key)
   readonly image = (id: string): string => join(this.root, 'images', `${id}.json`)
-  readonly lease = (container: string): string => join(this.root, 'leases', `${container}.json`)
   readonly staged = (): string => join(this.root, 'staging', randomUUID())
   readonly trashed = (): string => join(this.root, 'trash', randomUUID())
 }

@@ -8,7 +8,7 @@ import { StoreErrors } from './errors.js'
  * mounts, which look at no directory above them.
  */
 const DIRECTORY = 0o700
-const FILE = 0o600
+export const FILE = 0o600
 
 /** The directory, made or made private, without symbolic links in its name. */
 export async function privateDirectory(path: string): Promise<string> {

@@ -29,11 +29,11 @@ test('an image is its layers, topmost first, with what they hold', async () => {
 
 test('the same image wanted fifty times at once is brought once', async () => {
   place.provider.add('web:latest', [layer('a'), layer('b'), layer('c')])
-  await place.open()
+  const store = await place.open()
   const images = await Promise.all(Array.from({ length: 50 }, (_, i) => place.get('web', { container: `c${i}` })))
   expect([place.provider.resolved, place.provider.opened]).toEqual([1, 3])
   expect(new Set(images.map(({ layers }) => layers.join())).size).toBe(1)
-  expect(await place.names('leases')).toHaveLength(50)
+  expect((await store.list())[0]!.containers).toHaveLength(50)
 })
 
 test('layers that images share come once, also when all come together', async () => {

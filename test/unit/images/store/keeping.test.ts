@@ -48,10 +48,21 @@ test('pruning leaves what containers use, what is excluded, and layers of those'
   expect(await names(store)).toEqual(['kept:1', 'used:1'])
   expect([...used.layers.map((path) => existsSync(path)), existsSync(old.layers[0]!)]).toEqual([true, true, false])
   await soon(async () => expect(await place.names('trash')).toEqual([]))
-  await store.release('c1')
-  await store.release('c1')
+  store.release('c1')
+  store.release('c1')
   expect(await store.prune([])).toMatchObject({ images: ['used:1', 'kept:1'], layers: 3 })
-  expect([await place.names('layers'), await place.names('images'), await place.names('leases')]).toEqual([[], [], []])
+  expect([await place.names('layers'), await place.names('images')]).toEqual([[], []])
+})
+
+test('a lease counts before it is noted, also when that cannot be done', async () => {
+  place.provider.add('web:latest', [layer('a')])
+  const store = await place.open({ noteOf: (container) => join(place.root, 'absent', container) })
+  const { layers } = await store.get(wanted('web'), { container: 'c1', abort: new AbortController().signal })
+  expect(() => store.note('c1')).toThrow(/ENOENT/)
+  await store.prune([])
+  expect(existsSync(layers[0]!)).toBe(true)
+  store.release('c1')
+  expect(() => store.note('c1')).not.toThrow()
 })
 
 test('a container keeps the layers that it has when its name stands for something newer', async () => {
@@ -62,7 +73,7 @@ test('a container keeps the layers that it has when its name stands for somethin
   await place.get(wanted('web', { cached: false }))
   await store.prune([])
   expect(existsSync(old.layers[0]!)).toBe(true)
-  await store.release('c1')
+  store.release('c1')
   await store.prune([])
   expect(existsSync(old.layers[0]!)).toBe(false)
 })
@@ -225,7 +236,7 @@ test('other users get nowhere near the files, whatever the umask and the mode be
     place.provider.add('web:latest', [layer('a')])
     await place.open()
     const image = await place.get('web', { container: 'c1' })
-    const parts = ['', 'layers', 'staging', 'images', 'leases', 'trash'].map((name) => join(place.root, name))
+    const parts = ['', 'layers', 'staging', 'images', 'trash'].map((name) => join(place.root, name))
     const modes = await Promise.all([...parts, join(image.layers[0]!, '..')].map(async (path) => (await stat(path)).mode & 0o777))
     expect(modes).toEqual(modes.map(() => 0o700))
   } finally {
