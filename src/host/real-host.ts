@@ -104,6 +104,8 @@ class RealHost implements Host {
   private readonly cgroupsRoot: string
   /** By controller. */
   private readonly hierarchyOf: ReadonlyMap<string, CgroupHierarchy>
+  /** By all controllers of a container. */
+  private readonly hierarchiesByControllers = new Map<string, readonly CgroupHierarchy[]>()
   private readonly containers = new Map<string, RealContainer>()
   private readonly byHandle = new Map<number, RealContainer>()
   /** Events of a container whose start has not been answered yet. */
@@ -317,12 +319,22 @@ class RealHost implements Host {
   }
 
   private withHierarchies(plan: CgroupPlan): Cgroups {
-    const { world, hierarchies } = this.facts.cgroups
-    const missing = plan.controllers.filter((name) => !this.hierarchyOf.has(name))
+    const hierarchies = [...this.hierarchiesOf(plan.controllers)]
+    const path = join(this.share.base, plan.path)
+    return { ...plan, path, world: this.facts.cgroups.world, hierarchies, root: this.cgroupsRoot }
+  }
+
+  /** In the order of the host's; containers ask for the same again and again. */
+  private hierarchiesOf(controllers: readonly string[]): readonly CgroupHierarchy[] {
+    const key = controllers.join()
+    const known = this.hierarchiesByControllers.get(key)
+    if (known) return known
+    const missing = controllers.filter((name) => !this.hierarchyOf.has(name))
     if (missing.length > 0) throw HostErrors.CONTROLLER_MISSING({ controllers: missing })
-    const wanted = new Set(plan.controllers.map((name) => this.hierarchyOf.get(name)))
-    const joined = hierarchies.filter((hierarchy) => wanted.has(hierarchy))
-    return { ...plan, path: join(this.share.base, plan.path), world, hierarchies: joined, root: this.cgroupsRoot }
+    const wanted = new Set(controllers.map((name) => this.hierarchyOf.get(name)))
+    const found = this.facts.cgroups.hierarchies.filter((hierarchy) => wanted.has(hierarchy))
+    this.hierarchiesByControllers.set(key, found)
+    return found
   }
 
   private hasProcesses(id: string): boolean {

@@ -1,9 +1,9 @@
 /*
  * The physical floor of a container start: the same system calls as our launcher makes, in one small C program, with nothing around them.
  *
- *   floor [-n COUNT] [-p WORKERS] [-r ROOTFS [-o DIRECTORY]] [-c CONTROLLER,…] [-x net] PROGRAM [ARGUMENT…]
+ *   floor [-n COUNT] [-p WORKERS] [-i MILLISECONDS] [-r ROOTFS [-o DIRECTORY]] [-c CONTROLLER,…] [-x net] PROGRAM [ARGUMENT…]
  *
- * For each container: mkdir in each v1 hierarchy named by -c, two limits, clone3 into new mount, pid, ipc, uts and cgroup namespaces (and net
+ * For each container, with -i after so much rest: mkdir in each v1 hierarchy named by -c, a limit in those of cpu, memory, pids and devices, clone3 into new mount, pid, ipc, uts and cgroup namespaces (and net
  * with -x net, its loopback brought up), attach, then inside: private mounts, with -r a bind of ROOTFS (or with -o an overlay on it, whose upper
  * layer is made below DIRECTORY) with /proc and /dev and pivot_root, else a fresh /proc; host name; execve. The parent sees exec by a close-on-exec pipe, waits, removes the cgroups.
  * Prints one JSON object: milliseconds of launch (begin to exec done) and of the whole life, and CPU milliseconds per container.
@@ -32,7 +32,7 @@
 enum { MAX_CONTROLLERS = 8 };
 
 static const char *rootfs, *layers, *controllers[MAX_CONTROLLERS];
-static int controller_count, with_net;
+static int controller_count, with_net, rest_ms;
 static char **program;
 
 static double now_ms(void) {
@@ -55,6 +55,14 @@ static void write_file(const char *path, const char *text) {
 static void cgroup_path(char *out, size_t size, int controller, int worker, int index, const char *file) {
   snprintf(out, size, "/sys/fs/cgroup/%s/meseta-floor-%d-%d-%d%s", controllers[controller], getppid(), worker, index, file);
 }
+
+/* The limits that ours have too, of the devices the shortest that denies any. */
+static const struct { const char *controller, *file, *value; } LIMITS[] = {
+    {"cpu", "/cpu.shares", "102"},
+    {"memory", "/memory.limit_in_bytes", "67108864"},
+    {"pids", "/pids.max", "1024"},
+    {"devices", "/devices.deny", "a"},
+};
 
 /* Of the overlay: where it is mounted, what is written, and what the kernel needs. */
 static const char *const LAYERS[] = {"", "/merged", "/upper", "/work"};
@@ -104,16 +112,15 @@ static void inside(const char *layer) {
 
 static void one(int worker, int index, double *launch, double *whole) {
   char path[256], layer[256];
+  usleep(rest_ms * 1000);
   double begin = now_ms();
   for (int i = 0; i < controller_count; i++) {
     cgroup_path(path, sizeof path, i, worker, index, "");
     if (mkdir(path, 0755)) die("make cgroup", path);
-    if (!strcmp(controllers[i], "memory")) {
-      cgroup_path(path, sizeof path, i, worker, index, "/memory.limit_in_bytes");
-      write_file(path, "67108864");
-    } else if (!strcmp(controllers[i], "cpu")) {
-      cgroup_path(path, sizeof path, i, worker, index, "/cpu.shares");
-      write_file(path, "102");
+    for (size_t limit = 0; limit < sizeof LIMITS / sizeof *LIMITS; limit++) {
+      if (strcmp(controllers[i], LIMITS[limit].controller)) continue;
+      cgroup_path(path, sizeof path, i, worker, index, LIMITS[limit].file);
+      write_file(path, LIMITS[limit].value);
     }
   }
   layer_path(layer, sizeof layer, worker, index, "");
@@ -190,16 +197,17 @@ static void parse_controllers(char *list) {
 
 int main(int argc, char **argv) {
   int count = 100, workers = 1, option;
-  while ((option = getopt(argc, argv, "+n:p:r:o:c:x:")) != -1) {
+  while ((option = getopt(argc, argv, "+n:p:i:r:o:c:x:")) != -1) {
     if (option == 'n') count = atoi(optarg);
     else if (option == 'p') workers = atoi(optarg);
+    else if (option == 'i') rest_ms = atoi(optarg);
     else if (option == 'r') rootfs = optarg;
     else if (option == 'o') layers = optarg;
     else if (option == 'c') parse_controllers(optarg);
     else if (option == 'x') with_net = !strcmp(optarg, "net");
     else return 2;
   }
-  if (optind >= argc || count < 1 || workers < 1) return fprintf(stderr, "usage: floor [-n N] [-p P] [-r ROOTFS [-o DIRECTORY]] [-c cpu,memory,…] [-x net] PROGRAM …\n"), 2;
+  if (optind >= argc || count < 1 || workers < 1) return fprintf(stderr, "usage: floor [-n N] [-p P] [-i MS] [-r ROOTFS [-o DIRECTORY]] [-c cpu,memory,…] [-x net] PROGRAM …\n"), 2;
   program = argv + optind;
   size_t size = 2 * sizeof(double) * count * workers;
   double *times = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -9,11 +9,11 @@ export function measureFloor(
   place: Workplace,
   mode: Mode,
   program: readonly string[],
-  { count, workers = 1 }: { count: number; workers?: number },
+  { count, workers = 1, restMs = 0 }: { count: number; workers?: number; restMs?: number },
 ): Promise<Timing> {
   const layers = join(place.directory, 'layers')
   mkdirSync(layers, { recursive: true })
   const root = mode.root ? ['-r', mode.root.directory, ...(mode.root.overlay ? ['-o', layers] : [])] : []
   const flags = ['-c', mode.controllers.join(','), ...root, ...(mode.full ? ['-x', 'net'] : [])]
-  return timing([place.floor, '-n', String(count), '-p', String(workers), ...flags, ...program])
+  return timing([place.floor, '-n', String(count), '-p', String(workers), '-i', String(restMs), ...flags, ...program])
 }

@@ -7,6 +7,10 @@ import { type Measured, measured } from './quiet.js'
 import { atMost, type Row, row } from './report.js'
 import type { Workplace } from './workplace.js'
 
+const RESTS_MS = [5, 20, 50]
+/** From then on nothing of the last one is under way any more, with us or in the kernel. */
+const AT_REST_MS = 20
+
 /** The launcher alone, without agent and wire: host.start to the end of host.destroy (T1, and T2 without the agent). */
 export async function launcher(place: Workplace): Promise<Row[]> {
   const { starts } = place.scale
@@ -18,7 +22,20 @@ export async function launcher(place: Workplace): Promise<Row[]> {
     rows.push(...compared.rows)
     ours = compared.ours
   }
+  for (const restMs of RESTS_MS) rows.push(...(await atRest(place, restMs)))
   return [...rows, ...(await besideRuntimes(place, ours!))]
+}
+
+/** One now and then, on a host that does nothing meanwhile: what was made in advance, and what is removed afterwards, is nobody's wait. */
+async function atRest(place: Workplace, restMs: number): Promise<Row[]> {
+  const [mode, program, how] = [everything(place.root), ['/bin/true'], { count: place.scale.starts, restMs }]
+  const floor = await measured(place.patience, () => measureFloor(place, mode, program, how))
+  const ours = await measured(place.patience, () => launches(place, mode, program, how))
+  const about = `launcher, ${mode.name}, ${restMs} ms after the last`
+  const line = (what: string, key: 'launchP50' | 'wholeP50', goal?: Row['goal']): Row =>
+    row({ target: 'T1', what: `${about}: ${what}`, unit: 'ms', peer: 'C floor', goal }, pick(ours, key), pick(floor, key))
+  const belowFloor = restMs >= AT_REST_MS ? atMost(1) : undefined
+  return [line('begin → exec p50', 'launchP50', belowFloor), line('whole life p50', 'wholeP50')]
 }
 
 async function compare(place: Workplace, mode: Mode, program: readonly string[], count: number) {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContainerPlan, Host } from '#host/host.js'
 import { openRealHost } from '#host/real-host.js'
 import type { Timing } from './c-tools.js'
@@ -14,12 +15,12 @@ export interface Times {
   readonly whole: number
 }
 
-/** Whole lives of containers, `workers` of them at a time, one after another in each. */
+/** Whole lives of containers, `workers` of them at a time, one after another in each, with `restMs` between them. */
 export async function launches(
   place: Workplace,
   mode: Mode,
   program: readonly string[],
-  { count, workers = 1 }: { count: number; workers?: number },
+  { count, workers = 1, restMs = 0 }: { count: number; workers?: number; restMs?: number },
 ): Promise<Timing> {
   return withHost(place, mode, async (host, plan, group) => {
     let begun = 0
@@ -28,7 +29,10 @@ export async function launches(
     const [cpuBefore, begin] = [group.usedMs(), performance.now()]
     const times: Times[] = []
     const work = async () => {
-      for (let i = 0; i < count; i++) times.push(await one())
+      for (let i = 0; i < count; i++) {
+        if (restMs > 0) await sleep(restMs)
+        times.push(await one())
+      }
     }
     await Promise.all(Array.from({ length: workers }, work))
     const total = count * workers

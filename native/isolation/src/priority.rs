@@ -1,18 +1,21 @@
 //! Who runs first, and who last. A start is a chain of short steps in several processes; on a busy host each wake-up would wait for a tick of the kernel's clock,
 //! milliseconds, unless the one who is woken goes first (performance.md §0, trap 1). On a quiet host it would only push aside who woke it.
 
-use std::{fs, thread};
+use std::fs;
 
-use rustix::process::{Pid, setpriority_process};
+use rustix::{
+    process::{Pid, setpriority_process},
+    thread::sched_getaffinity,
+};
 
 use crate::{
     descriptors::last_errno,
     failure::{Result, Step},
 };
 
-/// At least as many want to run as there are processors, besides who asks. What is not known is not so.
+/// At least as many want to run as there are processors for us, besides who asks. What is not known is not so.
 pub fn host_is_busy() -> bool {
-    let processors = thread::available_parallelism().map_or(usize::MAX, usize::from);
+    let processors = sched_getaffinity(None).map_or(usize::MAX, |set| set.count() as usize);
     running().is_some_and(|running| running > processors)
 }
 

@@ -1,6 +1,9 @@
 //! Mounts that are nowhere yet: made, or cloned, and given their attributes before anybody can see them.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::{
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    path::Path,
+};
 
 use meseta_spec::Propagation;
 use rustix::{
@@ -41,6 +44,17 @@ pub fn new_filesystem(kind: &str, options: &[(&str, Option<&str>)], attributes: 
 pub fn clone_of(source: impl AsFd, recursive: bool) -> std::result::Result<OwnedFd, Errno> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
     open_tree(source, "", if recursive { flags | OpenTreeFlags::AT_RECURSIVE } else { flags })
+}
+
+/// A copy of what is mounted, or a part of it, by name; a link is none. In a directory in which nobody gives names but the kernel and us.
+pub fn clone_named(directory: impl AsFd, name: &Path, recursive: bool) -> std::result::Result<OwnedFd, Errno> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
+    open_tree(directory, name, if recursive { flags | OpenTreeFlags::AT_RECURSIVE } else { flags })
+}
+
+/// Puts a detached mount on what has a name, as above.
+pub fn attach_named(mount: impl AsFd, directory: impl AsFd, name: &Path) -> std::result::Result<(), Errno> {
+    move_mount(mount, "", directory, name, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
 }
 
 /// Puts a detached mount on what a handle stands for. The handle of the mount stays good.

@@ -7,11 +7,11 @@ use std::{
 };
 
 use meseta_spec::{CgroupHierarchy, CgroupWorld, Cgroups};
-use rustix::fs::{self, Mode, OFlags};
+use rustix::fs::{self, CWD, Mode};
 
 use crate::{
     failure::{Failure, Result, Step},
-    mount::detached::{Change, NODEV, NOEXEC, NOSUID, attach, clone_of, new_filesystem},
+    mount::detached::{Change, NODEV, NOEXEC, NOSUID, attach, attach_named, clone_named, new_filesystem},
 };
 
 const STEP: &str = "mount the cgroup";
@@ -30,7 +30,9 @@ pub fn attach_at(target: OwnedFd, cgroups: Option<&Cgroups>, read_only: bool) ->
     attach(&names, target).step(STEP)?;
     for hierarchy in joined {
         let name = name_of(hierarchy);
-        attach(own(cgroups, hierarchy)?, place_for(&names, &name)?).step_at(STEP, &name)?;
+        // In a file system that nobody else has seen yet, so nothing has to be resolved with care.
+        fs::mkdirat(&names, &name, Mode::from_raw_mode(0o755)).step_at(STEP, &name)?;
+        attach_named(own(cgroups, hierarchy)?, &names, &name).step_at(STEP, &name)?;
         link_controllers(&names, hierarchy, &name)?;
     }
     // All of them in one call. The directory of names is read-only in any case.
@@ -45,13 +47,6 @@ fn confine(tree: &OwnedFd, read_only: bool) -> Result<()> {
     change.apply(tree).step(STEP)
 }
 
-/// In a file system that nobody else has seen yet, so nothing has to be resolved with care.
-fn place_for(names: &OwnedFd, name: &Path) -> Result<OwnedFd> {
-    fs::mkdirat(names, name, Mode::from_raw_mode(0o755)).step_at(STEP, name)?;
-    fs::openat(names, name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
-        .step_at(STEP, name)
-}
-
 fn joined(cgroups: &Cgroups) -> Vec<&CgroupHierarchy> {
     let wanted = |hierarchy: &&CgroupHierarchy| hierarchy.controllers.iter().any(|name| cgroups.controllers.contains(name));
     cgroups.hierarchies.iter().filter(wanted).collect()
@@ -59,8 +54,7 @@ fn joined(cgroups: &Cgroups) -> Vec<&CgroupHierarchy> {
 
 fn own(cgroups: &Cgroups, hierarchy: &CgroupHierarchy) -> Result<OwnedFd> {
     let path = Path::new(&hierarchy.mount_point).join(&cgroups.path);
-    let handle = fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step_at(STEP, &path)?;
-    clone_of(handle, false).step_at(STEP, &path)
+    clone_named(CWD, &path, false).step_at(STEP, &path)
 }
 
 fn directory_of_names() -> Result<OwnedFd> {

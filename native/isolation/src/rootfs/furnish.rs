@@ -1,6 +1,9 @@
 //! What a root needs besides the image. A /proc, /sys or /dev that is a symbolic link is refused (S17, S18, S19).
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::{
+    os::fd::{BorrowedFd, OwnedFd},
+    path::Path,
+};
 
 use meseta_spec::LaunchPlan;
 
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     failure::{Result, Step},
     idmap::Ids,
-    mount::detached::attach,
+    mount::detached::{attach, attach_named},
     resolve::{Kind, Links, make_below, open_below},
 };
 
@@ -28,10 +31,10 @@ pub fn furnish(root: BorrowedFd<'_>, plan: &LaunchPlan, ids: Option<&Ids<'_>>, m
     let devices = put(root, "dev", devices)?;
     // The directory itself; the terminals are mounted on it in the next step.
     trees.empty = Some(open_below(&devices, "pts", Links::Refused).step_at("mount", "/dev/pts")?);
-    put(devices.as_fd(), "pts", furniture.terminals)?;
-    put(devices.as_fd(), "shm", furniture.shared_memory)?;
-    if let Some(queues) = furniture.queues {
-        put(devices.as_fd(), "mqueue", queues)?;
+    put_in_devices(&devices, "pts", &furniture.terminals)?;
+    put_in_devices(&devices, "shm", &furniture.shared_memory)?;
+    if let Some(queues) = &furniture.queues {
+        put_in_devices(&devices, "mqueue", queues)?;
     }
     trees.keep("dev", devices);
     Ok(trees)
@@ -44,6 +47,11 @@ fn put(at: BorrowedFd<'_>, name: &str, tree: OwnedFd) -> Result<OwnedFd> {
     let target = make_below(at, name, Links::Refused, Kind::Directory).step_at(STEP, shown())?;
     attach(&tree, target).step_at(STEP, shown())?;
     Ok(tree)
+}
+
+/// Of ours, and seen by nobody yet; its directories were made with it.
+fn put_in_devices(devices: &OwnedFd, name: &str, tree: &OwnedFd) -> Result<()> {
+    attach_named(tree, devices, Path::new(name)).step_at("mount", format!("/dev/{name}"))
 }
 
 /// Where a kernel has no such directory in /sys there is nothing to be seen of cgroups.
