@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    sync::{Arc, LazyLock, Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use meseta_spec::{ArchiveFormat, ExtractRequest, UserPlace};
@@ -14,30 +14,33 @@ type Target = (&'static str, fn(&[u8]));
 
 pub const TARGETS: &[Target] = &[("layer", layer), ("tar", tar), ("zip", zip), ("compressed", compressed), ("index", index_of)];
 
-static ARENA: LazyLock<Mutex<Arena>> = LazyLock::new(|| Mutex::new(Arena::new()));
+thread_local! {
+    /// Gone with its thread.
+    static ARENA: Arena = Arena::new();
+}
 
 /// What an image's layer may be: a tar archive with whiteouts, however compressed.
 fn layer(bytes: &[u8]) {
-    let arena = ARENA.lock().unwrap_or_else(PoisonError::into_inner);
-    let _ = arena.unpack(bytes);
-    arena.clear();
+    ARENA.with(|arena| {
+        let _ = arena.unpack(bytes);
+        arena.clear();
+    });
 }
 
 fn tar(bytes: &[u8]) {
-    extracted(bytes, ArchiveFormat::Tar);
+    ARENA.with(|arena| extracted(arena, bytes, ArchiveFormat::Tar));
 }
 
 fn zip(bytes: &[u8]) {
-    extracted(bytes, ArchiveFormat::Zip);
+    ARENA.with(|arena| extracted(arena, bytes, ArchiveFormat::Zip));
 }
 
 fn compressed(bytes: &[u8]) {
-    extracted(bytes, ArchiveFormat::CompressedFile);
+    ARENA.with(|arena| extracted(arena, bytes, ArchiveFormat::CompressedFile));
 }
 
 /// As the fetcher does it: into a sandbox that has a link out of it already.
-fn extracted(bytes: &[u8], format: ArchiveFormat) {
-    let arena = ARENA.lock().unwrap_or_else(PoisonError::into_inner);
+fn extracted(arena: &Arena, bytes: &[u8], format: ArchiveFormat) {
     let sandbox = arena.layer();
     fs::create_dir_all(&sandbox).expect("made");
     std::os::unix::fs::symlink(arena.path.join("outside"), sandbox.join("way")).expect("linked");
@@ -59,10 +62,11 @@ fn extracted(bytes: &[u8], format: ArchiveFormat) {
 }
 
 fn index_of(bytes: &[u8]) {
-    let arena = ARENA.lock().unwrap_or_else(PoisonError::into_inner);
-    let archive = arena.path.join("archive");
-    fs::write(&archive, bytes).expect("written");
-    let _ = index(&archive.display().to_string(), &Progress::new(1, Arc::new(drop)));
+    ARENA.with(|arena| {
+        let archive = arena.path.join("archive");
+        fs::write(&archive, bytes).expect("written");
+        let _ = index(&archive.display().to_string(), &Progress::new(1, Arc::new(drop)));
+    });
 }
 
 #[cfg(test)]

@@ -37,8 +37,12 @@ export class Workplace {
 
   /** With images, which `openImages` opens anew for each agent. */
   static async withImages(openImages: OpenImages | undefined, parent: string, ...flags: string[]): Promise<Workplace> {
-    const workplace = new Workplace(await RealMachine.prepare(parent), flags, openImages)
-    await workplace.restart()
+    const machine = await RealMachine.prepare(parent)
+    const workplace = new Workplace(machine, flags, openImages)
+    await workplace.restart().catch(async (error) => {
+      await machine.dispose()
+      throw error
+    })
     return workplace
   }
 
