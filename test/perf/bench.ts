@@ -16,10 +16,11 @@ import { Patience } from './quiet.js'
 import { middle, type Row, save, table } from './report.js'
 import { restart } from './restart.js'
 import { FULL, SHORT } from './scale.js'
+import { starts } from './starts.js'
 import { tasks } from './tasks.js'
 import { Workplace } from './workplace.js'
 
-const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle, images }
+const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle, images, starts }
 type Suite = keyof typeof SUITES
 
 const EVERY = Object.keys(SUITES).join(',')
@@ -33,6 +34,15 @@ const FLAGS = {
     check: (text) => {
       const unknown = text.split(',').find((name) => !isSuite(name))
       return unknown === undefined ? undefined : `names ${JSON.stringify(unknown)}, which is none of ${EVERY}`
+    },
+  }),
+  images: flag.string('images', {
+    default: FULL.images.map(({ name }) => name).join(','),
+    help: 'Which images are brought.',
+    check: (text) => {
+      const known = FULL.images.map(({ name }) => name)
+      const unknown = text.split(',').find((name) => !known.includes(name))
+      return unknown === undefined ? undefined : `names ${JSON.stringify(unknown)}, which is none of ${known.join()}`
     },
   }),
   rounds: flag.int('rounds', {
@@ -69,19 +79,22 @@ async function run(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) return console.log(`npm run bench -- [--flag=value...]\n\n${flagHelp(FLAGS)}`)
   const options = parseFlags(FLAGS, argv)
   const suites = options.only.split(',').filter(isSuite)
+  const images = options.images.split(',')
+  const full = { ...FULL, images: FULL.images.filter(({ name }) => images.includes(name)) }
   const patience = new Patience(options.short ? 0 : options.patience * 1000)
   let place: Workplace | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void place?.breakOff().finally(() => process.exit(1)))
   const rounds: Row[][] = []
   while (rounds.length < options.rounds) {
-    place = new Workplace(options.short ? SHORT : FULL, patience)
+    place = new Workplace(options.short ? SHORT : full, patience)
     rounds.push(await round(suites, place))
   }
   const rows = middle(rounds)
   console.log(table(rows))
   const day = new Date().toISOString().slice(0, 10)
-  const ofDay = options.short || options.only !== EVERY ? undefined : `test/perf/results/${day}.json`
+  const isWhole = options.only === EVERY && full.images.length === FULL.images.length
+  const ofDay = options.short || !isWhole ? undefined : `test/perf/results/${day}.json`
   const file = options.save ?? ofDay
   if (file) save(rows, file)
 }

@@ -1,7 +1,4 @@
 import { join } from 'node:path'
-import { AgentImages } from '#sdk/agent.js'
-import { type ContainerInfo, ContainerInfoType, ImageType } from '#wire/mesos.js'
-import { Cluster } from './cluster.js'
 import { CpuGroup } from './cpu-group.js'
 import { FreshDisk } from './fresh-disk.js'
 import { OurPuller } from './our-puller.js'
@@ -13,7 +10,6 @@ import type { Workplace } from './workplace.js'
 
 /** Of the memory that a pull may take (issue 5, point 9). */
 const MOST_MIB = 128
-const IN_A_ROW = 20
 
 interface Brought {
   readonly ms: number
@@ -25,7 +21,7 @@ interface Brought {
   readonly beforeMib?: number
 }
 
-/** Images brought from a registry (T9) and from a layout (T10), each time to a file system that was made for it; and containers that have them. */
+/** Images brought from a registry (T9) and from a layout (T10), each time to a file system that was made for it. */
 export async function images(place: Workplace): Promise<Row[]> {
   const samples = await SampleImages.start(join(place.directory, 'images'))
   try {
@@ -35,7 +31,7 @@ export async function images(place: Workplace): Promise<Row[]> {
       const image = samples.image(recipe)
       rows.push(...(await fromRegistry(place, image, small)), ...(await fromLayout(place, image, small)))
     }
-    return [...rows, ...(await starts(place, small))]
+    return rows
   } finally {
     await samples.stop()
   }
@@ -160,43 +156,4 @@ async function timed(group: CpuGroup, work: () => Promise<void>): Promise<{ ms: 
   const [begun, used] = [performance.now(), group.usedMs()]
   await work()
   return { ms: performance.now() - begun, cpuMs: group.usedMs() - used }
-}
-
-/** What a container costs that has an image which is here, beside one that has the host's files. */
-async function starts(place: Workplace, { reference }: SampleImage): Promise<Row[]> {
-  const cluster = await Cluster.start(place, 'image-starts')
-  try {
-    const agent = new AgentImages(cluster.agentUrl)
-    await agent.pull({ name: reference })
-    await agent.close()
-    const image = { type: ImageType.DOCKER, docker: { name: reference } }
-    const withImage: ContainerInfo = { type: ContainerInfoType.MESOS, mesos: { image } }
-    const both = (count: number) => inTurns(cluster, count, [withImage, undefined])
-    await both(place.scale.warmUps)
-    const { value, others } = await measured(place.patience, () => both(place.scale.starts))
-    const [warm, bare] = value.map((milliseconds) => ({ value: milliseconds, others }))
-    const about = { target: 'T9', what: 'task with a warm image, ACCEPT → RUNNING p50', unit: 'ms' }
-    return [row({ ...about, peer: 'without an image', goal: atMost(1.3) }, warm!, bare!)]
-  } finally {
-    await cluster.end()
-  }
-}
-
-/**
- * So many of each kind, some in a row by turns: a daemon gets faster with every task and a machine is not the same from minute to minute, but each start
- * shall bear what is left to do for the one before it.
- */
-async function inTurns(cluster: Cluster, count: number, kinds: readonly (ContainerInfo | undefined)[]): Promise<number[]> {
-  const times = kinds.map((): number[] => [])
-  for (let done = 0; done < count; done += IN_A_ROW) {
-    for (const [kind, container] of kinds.entries())
-      for (let i = done; i < Math.min(count, done + IN_A_ROW); i++) times[kind]!.push(await untilRunning(cluster, container))
-  }
-  return times.map(median)
-}
-
-async function untilRunning(cluster: Cluster, container: ContainerInfo | undefined): Promise<number> {
-  const ids = await cluster.scheduler.launch(1, { shell: true, value: 'true' }, container)
-  const [time] = await cluster.scheduler.reached(ids, 'ended')
-  return time!.running! - time!.accepted
 }
