@@ -9,17 +9,18 @@ use std::sync::{
 use meseta_isolation::failure::Result;
 
 use crate::{
+    block::Block,
     digest::Digests,
     failure::malformed,
-    inflate::{Block, Received},
+    inflate::{Inflated, Received},
     progress::Progress,
     tar::Input,
 };
 
 pub struct Incoming {
-    blocks: Receiver<Result<Block>>,
-    used: Sender<Vec<u8>>,
-    block: Vec<u8>,
+    inflated: Receiver<Result<Inflated>>,
+    read: Sender<Block>,
+    block: Option<Block>,
     at: usize,
     received: Option<Received>,
     digest: Digests,
@@ -30,37 +31,43 @@ pub struct Incoming {
 
 impl Incoming {
     pub fn new(
-        blocks: Receiver<Result<Block>>,
-        used: Sender<Vec<u8>>,
+        inflated: Receiver<Result<Inflated>>,
+        read: Sender<Block>,
         digest: Digests,
         most: u64,
         progress: Arc<Progress>,
     ) -> Self {
-        Incoming { blocks, used, block: Vec::new(), at: 0, received: None, digest, total: 0, most, progress }
+        Incoming { inflated, read, block: None, at: 0, received: None, digest, total: 0, most, progress }
     }
 
     fn next(&mut self) -> Result<()> {
         self.progress.go_on()?;
-        let used = std::mem::take(&mut self.block);
         self.at = 0;
-        let _ = self.used.send(used);
-        match self.blocks.recv().unwrap_or_else(|_| Err(malformed("who read it is gone")))? {
-            Block::End(received) => self.received = Some(received),
-            Block::Bytes(bytes) => self.take(bytes)?,
+        if let Some(block) = self.block.take() {
+            // Who decompresses may be done.
+            let _ = self.read.send(block);
+        }
+        match self.inflated.recv().unwrap_or_else(|_| Err(malformed("who read it is gone")))? {
+            Inflated::End(received) => self.received = Some(received),
+            Inflated::Bytes(block) => self.take(block)?,
         }
         Ok(())
     }
 
-    fn take(&mut self, bytes: Vec<u8>) -> Result<()> {
-        self.digest.update(&bytes);
-        self.total += bytes.len() as u64;
+    fn take(&mut self, block: Block) -> Result<()> {
+        self.digest.update(&block.bytes);
+        self.total += block.bytes.len() as u64;
         if self.total > self.most {
             return Err(malformed(format!("it holds more than the {} bytes that are allowed", self.most)));
         }
-        self.block = bytes;
+        self.block = Some(block);
         self.progress.unpacked_bytes.store(self.total, Ordering::Relaxed);
         self.progress.tell();
         Ok(())
+    }
+
+    fn left(&self) -> &[u8] {
+        self.block.as_ref().map_or(&[], |block| &block.bytes[self.at..])
     }
 
     /// Reads what is left, which is padding; then the digest and size of all, and what the first thread knows.
@@ -76,10 +83,10 @@ impl Incoming {
 
 impl Input for Incoming {
     fn available(&mut self) -> Result<&[u8]> {
-        while self.at == self.block.len() && self.received.is_none() {
+        while self.left().is_empty() && self.received.is_none() {
             self.next()?;
         }
-        Ok(&self.block[self.at..])
+        Ok(self.left())
     }
 
     fn consume(&mut self, count: usize) {

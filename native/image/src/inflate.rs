@@ -1,21 +1,16 @@
-//! The first of an archive's two threads: receives, digests and decompresses, as far ahead of the second as a few buffers allow.
+//! The first of an archive's two threads: receives, digests and decompresses, as far ahead of the second as there are blocks.
 
-use std::{
-    io::Read,
-    sync::mpsc::{Receiver, SyncSender, TrySendError},
-};
+use std::{io::Read, sync::mpsc::Sender};
 
 use meseta_isolation::failure::Result;
 use meseta_spec::Compression;
 
 use crate::{
+    block::{Block, Blocks},
     decompress::Decoder,
     failure::{from_io, malformed},
     raw::Raw,
 };
-
-pub const BLOCK: usize = 256 << 10;
-pub const BLOCKS_AHEAD: usize = 3;
 
 /// What is known when all has come.
 pub struct Received {
@@ -24,45 +19,37 @@ pub struct Received {
     pub compression: Compression,
 }
 
-/// Sends blocks, and `Received` behind the last. `used` gives blocks back.
-pub fn inflate(raw: Raw, blocks: &SyncSender<Result<Block>>, used: &Receiver<Vec<u8>>) {
-    if let Err(failure) = all(raw, blocks, used) {
-        // Nobody listens any more: then there is another failure already.
-        let _ = blocks.send(Err(failure));
-    }
-}
-
-pub enum Block {
-    Bytes(Vec<u8>),
+pub enum Inflated {
+    Bytes(Block),
     End(Received),
 }
 
-fn all(raw: Raw, blocks: &SyncSender<Result<Block>>, used: &Receiver<Vec<u8>>) -> Result<()> {
+/// Ends with `End` or a failure, unless nobody reads any more.
+pub fn inflate(raw: Raw, blocks: Blocks, inflated: &Sender<Result<Inflated>>) {
+    if let Some(end) = all(raw, blocks, inflated).transpose() {
+        // Who does not listen has a failure already.
+        let _ = inflated.send(end.map(Inflated::End));
+    }
+}
+
+/// Nothing when nobody reads any more.
+fn all(raw: Raw, mut blocks: Blocks, inflated: &Sender<Result<Inflated>>) -> Result<Option<Received>> {
     let mut decoder = Decoder::new(raw)?;
     loop {
-        let mut block = used.try_recv().unwrap_or_default();
-        block.resize(BLOCK, 0);
-        let count = fill(&mut decoder, &mut block)?;
+        let Some(mut block) = blocks.next() else { return Ok(None) };
+        let count = fill(&mut decoder, &mut block.bytes)?;
         if count == 0 {
             break;
         }
-        block.truncate(count);
-        if send(blocks, Block::Bytes(block)).is_err() {
-            return Ok(());
+        block.bytes.truncate(count);
+        if inflated.send(Ok(Inflated::Bytes(block))).is_err() {
+            return Ok(None);
         }
     }
     let compression = decoder.compression();
     let raw = decoder.into_raw().ok_or_else(|| malformed("its end was lost"))?;
     let (digest, size) = raw.finish()?;
-    let _ = send(blocks, Block::End(Received { digest, size, compression }));
-    Ok(())
-}
-
-fn send(blocks: &SyncSender<Result<Block>>, block: Block) -> std::result::Result<(), ()> {
-    match blocks.try_send(Ok(block)) {
-        Err(TrySendError::Full(block)) => blocks.send(block).map_err(drop),
-        sent => sent.map_err(drop),
-    }
+    Ok(Some(Received { digest, size, compression }))
 }
 
 fn fill(decoder: &mut Decoder<Raw>, block: &mut [u8]) -> Result<usize> {

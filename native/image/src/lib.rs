@@ -4,6 +4,7 @@
 mod adopt;
 #[cfg(test)]
 mod arbitrary_tests;
+mod block;
 #[cfg(test)]
 mod breakout_tests;
 #[cfg(test)]

@@ -23,12 +23,13 @@ use rustix::{
 };
 
 use crate::{
+    block::Blocks,
     digest::Digests,
     failure::{Named, UNPACK, malformed, refused},
     feed::Feed,
     file_source::FileSource,
     incoming::Incoming,
-    inflate::{BLOCKS_AHEAD, inflate},
+    inflate::inflate,
     names::{below, clean},
     place::{OpenFile, Place},
     progress::Progress,
@@ -86,13 +87,13 @@ fn make_root(path: &Path) -> Result<OwnedFd> {
 
 /// Two threads: one receives and decompresses, this one places.
 fn stream(request: &UnpackRequest, raw: Raw, place: Place, progress: &Arc<Progress>) -> Result<Unpacked> {
-    let (send_blocks, blocks) = mpsc::sync_channel(BLOCKS_AHEAD);
-    let (give_back, used) = mpsc::channel();
+    let (send_inflated, inflated) = mpsc::channel();
+    let (give_back, read) = mpsc::channel();
     let diff_id = Digests::new(request.diff_id.as_deref())?;
     let most = request.most_bytes.unwrap_or(u64::MAX);
-    let incoming = Incoming::new(blocks, give_back, diff_id, most, progress.clone());
+    let incoming = Incoming::new(inflated, give_back, diff_id, most, progress.clone());
     let first = thread::Builder::new().name("meseta-inflate".to_owned());
-    first.spawn(move || inflate(raw, &send_blocks, &used)).step("start a thread")?;
+    first.spawn(move || inflate(raw, Blocks::new(read), &send_inflated)).step("start a thread")?;
     own_umask();
     Unpacking::new(request, incoming, place, progress)?.all()
 }
