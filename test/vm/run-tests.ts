@@ -65,6 +65,21 @@ cat /tmp/report.json > "$REPORT"
 exit $status
 `
 
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/** A file that could not run counts as one that failed. */
+export function countsOf({ testResults }: Report): Counts {
+  const statuses = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.length > 0 ? assertionResults.map(({ status }) => status) : ['failed'],
+  )
+  const count = (...wanted: string[]): number => statuses.filter((status) => wanted.includes(status)).length
+  return { passed: count('passed'), failed: count('failed'), skipped: count('pending', 'skipped', 'todo', 'disabled') }
+}
+
 /** What failed in one file, a line each. A file that did not run has failed, and so has one that has no tests. */
 export function failuresOf(report: Report, file: string): string[] {
   const found = report.testResults.find(({ name }) => name.endsWith(file))

@@ -2,7 +2,7 @@
 //! not the mounts themselves (S15, S17).
 
 use std::{
-    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::Path,
 };
 
@@ -28,13 +28,6 @@ impl KernelTrees {
             (Some("sysfs"), path) if path == Path::new("/sys") => self.keep("sys", tree),
             _ => {}
         }
-    }
-
-    /// The entry of one of these mounts that a path stands for. Names in them are given by the kernel alone, or by us before anybody else comes.
-    pub fn entry<'a>(&'a self, root: BorrowedFd<'a>, path: &'a str) -> Option<(BorrowedFd<'a>, &'a Path)> {
-        let (at, name) = self.place(root, path);
-        let is_entry = at.as_raw_fd() != root.as_raw_fd() && name.components().count() == 1;
-        is_entry.then_some((at, name))
     }
 
     /// Where to look a path up: below one of these mounts, or below the root. What was mounted last covers the others.

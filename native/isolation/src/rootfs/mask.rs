@@ -1,20 +1,17 @@
 //! What of /proc and /sys is nobody's business: hidden, or protected from writes.
 
-use std::{
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
-    path::Path,
-};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use meseta_spec::Masking;
 use rustix::{
-    fs::{self, AtFlags, FileType, makedev},
+    fs::{self, FileType, makedev},
     io::Errno,
 };
 
 use super::kernel_trees::KernelTrees;
 use crate::{
     failure::{Failure, Result, Step},
-    mount::detached::{Change, NODEV, NOEXEC, NOSUID, READ_ONLY, attach, attach_named, clone_named, clone_of, new_filesystem},
+    mount::detached::{Change, NODEV, NOEXEC, NOSUID, READ_ONLY, attach, clone_of, new_filesystem},
     resolve::{Links, open_below},
 };
 
@@ -66,66 +63,14 @@ struct Covers<'a> {
     nothing: Option<OwnedFd>,
 }
 
-/// What is to be covered.
-enum Target<'a> {
-    /// Nobody can put something else in its place, so it need not be held.
-    Entry {
-        at: BorrowedFd<'a>,
-        name: &'a Path,
-        kind: FileType,
-    },
-    Opened(OwnedFd),
-}
-
-impl<'a> Target<'a> {
-    /// `None`: there is no such thing. A link in its place leads nowhere that is ours to hide, but stands for something that is: it is refused.
-    fn find(root: BorrowedFd<'a>, trees: &'a KernelTrees, path: &'a str) -> Result<Option<Self>> {
-        match Target::at(root, trees, path) {
-            Ok(target) => Ok(Some(target)),
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => Ok(None),
-            Err(errno) => Err(errno).step_at("mask", path),
-        }
-    }
-
-    fn at(root: BorrowedFd<'a>, trees: &'a KernelTrees, path: &'a str) -> std::result::Result<Self, Errno> {
-        let Some((at, name)) = trees.entry(root, path) else { return open(root, trees, path).map(Target::Opened) };
-        match FileType::from_raw_mode(fs::statat(at, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode) {
-            FileType::Symlink => Err(Errno::LOOP),
-            kind => Ok(Target::Entry { at, name, kind }),
-        }
-    }
-
-    fn kind(&self) -> std::result::Result<FileType, Errno> {
-        match self {
-            Target::Entry { kind, .. } => Ok(*kind),
-            Target::Opened(handle) => fs::fstat(handle).map(|stat| FileType::from_raw_mode(stat.st_mode)),
-        }
-    }
-
-    /// With all that is mounted there.
-    fn copy(&self) -> std::result::Result<OwnedFd, Errno> {
-        match self {
-            Target::Entry { at, name, .. } => clone_named(at, name, true),
-            Target::Opened(handle) => clone_of(handle, true),
-        }
-    }
-
-    fn cover(&self, mount: &OwnedFd) -> std::result::Result<(), Errno> {
-        match self {
-            Target::Entry { at, name, .. } => attach_named(mount, at, name),
-            Target::Opened(handle) => attach(mount, handle),
-        }
-    }
-}
-
 impl Covers<'_> {
     /// False: there is no such thing.
     fn hide(&mut self, path: &str) -> Result<bool> {
         const STEP: &str = "mask";
-        let Some(target) = Target::find(self.root, self.trees, path)? else { return Ok(false) };
-        let is_directory = target.kind().step_at(STEP, path)? == FileType::Directory;
+        let Some(target) = self.present(path)? else { return Ok(false) };
+        let is_directory = FileType::from_raw_mode(fs::fstat(&target).step_at(STEP, path)?.st_mode) == FileType::Directory;
         let cover = if is_directory { self.nothing()? } else { clone_of(self.null()?, false).step_at(STEP, path)? };
-        target.cover(&cover).step_at(STEP, path)?;
+        attach(&cover, &target).step_at(STEP, path)?;
         if is_directory {
             // Only what is attached can be cloned, so the next one is a clone of this.
             self.nothing = Some(cover);
@@ -145,7 +90,7 @@ impl Covers<'_> {
     /// The device that hides is checked to be the real one (S15).
     fn null(&mut self) -> Result<BorrowedFd<'_>> {
         if self.null.is_none() {
-            let null = open(self.root, self.trees, "dev/null").step_at("open", "/dev/null")?;
+            let null = self.open("dev/null").step_at("open", "/dev/null")?;
             let stat = fs::fstat(&null).step_at("open", "/dev/null")?;
             if FileType::from_raw_mode(stat.st_mode) != FileType::CharacterDevice || stat.st_rdev != makedev(1, 3) {
                 return Err(Failure::because("mask paths", "it is not the null device").at("/dev/null"));
@@ -174,13 +119,22 @@ impl Covers<'_> {
 
     fn protect(&self, path: &str) -> Result<()> {
         const STEP: &str = "protect";
-        let Some(target) = Target::find(self.root, self.trees, path)? else { return Ok(()) };
-        let own = target.copy().step_at(STEP, path)?;
-        Change::read_only(true).apply(&own).and_then(|()| target.cover(&own)).step_at(STEP, path)
+        let Some(target) = self.present(path)? else { return Ok(()) };
+        let own = clone_of(&target, true).step_at(STEP, path)?;
+        Change::read_only(true).apply(&own).and_then(|()| attach(&own, &target)).step_at(STEP, path)
     }
-}
 
-fn open(root: BorrowedFd<'_>, trees: &KernelTrees, path: &str) -> std::result::Result<OwnedFd, Errno> {
-    let (at, path) = trees.place(root, path);
-    open_below(at, path, Links::Refused)
+    /// A link in its place leads nowhere that is ours to hide, but stands for something that is: it is refused.
+    fn present(&self, path: &str) -> Result<Option<OwnedFd>> {
+        match self.open(path) {
+            Ok(target) => Ok(Some(target)),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => Ok(None),
+            Err(errno) => Err(errno).step_at("mask", path),
+        }
+    }
+
+    fn open(&self, path: &str) -> std::result::Result<OwnedFd, Errno> {
+        let (at, path) = self.trees.place(self.root, path);
+        open_below(at, path, Links::Refused)
+    }
 }
