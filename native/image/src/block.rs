@@ -1,43 +1,65 @@
 //! Blocks of decompressed bytes between an archive's two threads. Placing goes in leaps (a thousand small files take as long as one of 200 MiB), and neither thread
 //! shall wait for the other: many blocks may be ahead. They are of one stock for all archives, so that many at a time take no more memory than one.
 
-use std::sync::{
-    atomic::{AtomicUsize, Ordering::Relaxed},
-    mpsc::Receiver,
-};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc::Receiver};
 
 pub const BLOCK: usize = 256 << 10;
 /// What each archive has in any case: one is filled, one is read, and one lies between.
 const OWN: usize = 3;
-/// 12 MiB.
-static STOCK: Stock = Stock(AtomicUsize::new(48));
+/// 8 MiB.
+static STOCK: Stock = Stock::new(32);
 
-struct Stock(AtomicUsize);
+/// Memory that was used once is kept as long as anybody uses any: allocators give what one thread took and another gave back to the system late or never.
+struct Stock {
+    size: usize,
+    state: Mutex<State>,
+}
+
+struct State {
+    taken: usize,
+    kept: Vec<Vec<u8>>,
+}
 
 impl Stock {
-    fn take(&'static self) -> Option<Taken> {
-        let taken = self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
-        taken.ok().map(|_| Taken(self))
+    const fn new(size: usize) -> Self {
+        Stock { size, state: Mutex::new(State { taken: 0, kept: Vec::new() }) }
+    }
+
+    fn take(&'static self) -> Option<Block> {
+        let mut state = self.locked();
+        if state.taken == self.size {
+            return None;
+        }
+        state.taken += 1;
+        Some(Block { bytes: state.kept.pop().unwrap_or_default(), of: Some(self) })
+    }
+
+    fn give_back(&self, bytes: Vec<u8>) {
+        let mut state = self.locked();
+        state.taken -= 1;
+        state.kept.push(bytes);
+        if state.taken == 0 {
+            state.kept = Vec::new();
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        // Each change is whole by itself.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Counts as used until it is dropped.
-struct Taken(&'static Stock);
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        self.0.0.fetch_add(1, Relaxed);
-    }
-}
-
+/// Whoever drops it gives it back.
 pub struct Block {
     pub bytes: Vec<u8>,
-    _taken: Option<Taken>,
+    of: Option<&'static Stock>,
 }
 
-impl Block {
-    fn new(taken: Option<Taken>) -> Self {
-        Block { bytes: Vec::new(), _taken: taken }
+impl Drop for Block {
+    fn drop(&mut self) {
+        if let Some(stock) = self.of {
+            stock.give_back(std::mem::take(&mut self.bytes));
+        }
     }
 }
 
@@ -69,9 +91,9 @@ impl Blocks {
     fn another(&mut self) -> Option<Block> {
         if self.own < OWN {
             self.own += 1;
-            return Some(Block::new(None));
+            return Some(Block { bytes: Vec::new(), of: None });
         }
-        self.stock.take().map(|taken| Block::new(Some(taken)))
+        self.stock.take()
     }
 }
 
@@ -83,25 +105,26 @@ mod tests {
 
     #[test]
     fn who_finds_the_stock_empty_waits_for_what_was_read() {
-        static EMPTY: Stock = Stock(AtomicUsize::new(0));
+        static EMPTY: Stock = Stock::new(0);
         let (give_back, read) = mpsc::channel();
         let mut blocks = Blocks::from(&EMPTY, read);
-        for _ in 0..OWN {
-            let block = blocks.next().expect("its own");
-            assert_eq!(block.bytes.len(), BLOCK);
-            give_back.send(block).expect("it listens");
-        }
-        let again: Vec<_> = (0..OWN).map(|_| blocks.next().expect("what was read")).collect();
+        let mut own: Vec<_> = (0..OWN).map(|_| blocks.next().expect("its own")).collect();
+        assert!(own.iter().all(|block| block.bytes.len() == BLOCK));
+        give_back.send(own.remove(0)).expect("it listens");
+        assert!(blocks.next().is_some());
         drop(give_back);
-        assert!(blocks.next().is_none() && again.len() == OWN);
+        assert!(blocks.next().is_none());
     }
 
     #[test]
-    fn what_is_dropped_is_in_the_stock_again() {
-        static ONE: Stock = Stock(AtomicUsize::new(1));
-        let taken = ONE.take();
-        assert!(taken.is_some() && ONE.take().is_none());
-        drop(taken);
-        assert!(ONE.take().is_some());
+    fn what_is_dropped_is_in_the_stock_again_and_its_memory_serves_the_next() {
+        static TWO: Stock = Stock::new(2);
+        let mut both: Vec<_> = (0..2).map(|_| TWO.take().expect("there are two")).collect();
+        assert!(TWO.take().is_none());
+        both[0].bytes.push(7);
+        both.remove(0);
+        assert_eq!(TWO.take().expect("it is back").bytes, [7]);
+        drop(both);
+        assert!(TWO.take().expect("all are back").bytes.is_empty());
     }
 }
