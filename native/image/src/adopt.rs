@@ -51,11 +51,16 @@ fn open_layer(path: &str) -> Result<OwnedFd> {
 }
 
 fn copy(model: impl AsFd + Copy, target: impl AsFd + Copy) -> std::result::Result<(), Errno> {
-    let stat = fs::fstat(model)?;
-    if process::geteuid().is_root() {
+    let (stat, now) = (fs::fstat(model)?, fs::fstat(target)?);
+    // Mostly all is as it should be, and each change that is none costs the file system as much as one.
+    let given = process::geteuid().is_root() && (stat.st_uid, stat.st_gid) != (now.st_uid, now.st_gid);
+    if given {
         fs::fchown(target, Some(Uid::from_raw(stat.st_uid)), Some(Gid::from_raw(stat.st_gid)))?;
     }
-    fs::fchmod(target, Mode::from_raw_mode(stat.st_mode & 0o7777))?;
+    // A new owner takes the set-group bit away.
+    if given || stat.st_mode & 0o7777 != now.st_mode & 0o7777 {
+        fs::fchmod(target, Mode::from_raw_mode(stat.st_mode & 0o7777))?;
+    }
     copy_xattrs(model, target)?;
     let modified = Timespec { tv_sec: stat.st_mtime, tv_nsec: stat.st_mtime_nsec as _ };
     fs::futimens(target, &Timestamps { last_access: modified, last_modification: modified })
