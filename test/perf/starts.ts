@@ -12,9 +12,16 @@ const IN_A_ROW = 20
 /** What a container costs that has an image which is here, beside one that has the host's files. */
 export async function starts(place: Workplace): Promise<Row[]> {
   const samples = await SampleImages.start(join(place.directory, 'starts'))
+  try {
+    return await compared(place, samples.image(SMALL).reference)
+  } finally {
+    await samples.stop()
+  }
+}
+
+async function compared(place: Workplace, reference: string): Promise<Row[]> {
   const cluster = await Cluster.start(place, 'image-starts')
   try {
-    const { reference } = samples.image(SMALL)
     const agent = new AgentImages(cluster.agentUrl)
     await agent.pull({ name: reference })
     await agent.close()
@@ -28,7 +35,6 @@ export async function starts(place: Workplace): Promise<Row[]> {
     return [row({ ...about, peer: 'without an image', goal: atMost(1.3) }, warm!, bare!)]
   } finally {
     await cluster.end()
-    await samples.stop()
   }
 }
 
