@@ -74,17 +74,21 @@ async function attached(to: Attachable, request: ControlRequest): Promise<Attach
   throw HostErrors.ENDED({ id })
 }
 
-/** A supervisor listens soon after it was born, until it leaves. */
+/** A supervisor listens soon after it was born, until it leaves. Its socket has a name a moment before anybody listens there. */
 async function connected(to: Attachable): Promise<ControlConnection> {
   for (;;) {
     try {
       return await ControlConnection.open(to.socket, to.closing)
     } catch (error) {
-      const mayYetListen = (error as NodeJS.ErrnoException).code === 'ENOENT' && !to.hasListened()
-      if (!mayYetListen) throw HostErrors.ENDED({ id: to.id }, error)
+      if (!isNotYetThere(error) || to.hasListened()) throw HostErrors.ENDED({ id: to.id }, error)
       await sleep(RETRY_MS)
     }
   }
+}
+
+function isNotYetThere(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ECONNREFUSED'
 }
 
 function refusal(id: string, errno: number, { windowSize }: ControlRequest): Error {
