@@ -9,6 +9,7 @@
 
 mod attach;
 mod birth;
+mod code_pages;
 mod connections;
 mod end;
 mod fault;
@@ -24,6 +25,7 @@ mod task;
 // SAFETY: the C library calls this name once, with its usual signature; nothing else in this program has it.
 #[unsafe(no_mangle)]
 extern "C" fn main(_count: i32, _arguments: *const *const std::ffi::c_char) -> i32 {
+    code_pages::hand_on();
     nursery::run();
     0
 }
