@@ -83,8 +83,10 @@ async function run(argv: readonly string[]): Promise<void> {
   const full = { ...FULL, images: FULL.images.filter(({ name }) => images.includes(name)) }
   const patience = new Patience(options.short ? 0 : options.patience * 1000)
   let place: Workplace | undefined
+  let breakingOff: Promise<void> | undefined
+  // Often told twice: by who ends the whole process group, and by npm, which passes it on.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void place?.breakOff().finally(() => process.exit(1)))
+    process.on(signal, () => (breakingOff ??= place?.breakOff().finally(() => process.exit(1))))
   const rounds: Row[][] = []
   while (rounds.length < options.rounds) {
     place = new Workplace(options.short ? SHORT : full, patience)

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualMachine, type World } from './machine/boot.js'
 import { emptyDisk } from './machine/disks.js'
+import { withScratch } from './machine/scratch.js'
 import { againIfStuck } from './machine/stuck.js'
 
 /** What vitest's JSON reporter says, as far as it matters here. */
@@ -38,8 +37,7 @@ export const runTests = (world: World, files: readonly string[], watch: Watch): 
   againIfStuck(() => runInOneMachine(world, files, watch))
 
 async function runInOneMachine(world: World, files: readonly string[], watch: Watch): Promise<Verdict> {
-  const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-scratch-'))
-  try {
+  return withScratch(async (directory) => {
     const disks = Array.from({ length: SCRATCH_DISKS }, (_, index) => join(directory, `${index}`))
     for (const disk of disks) await emptyDisk(disk, SCRATCH_SIZE)
     const machine = await VirtualMachine.boot({ world, job: jobOf(files), disks, ...watch })
@@ -47,9 +45,7 @@ async function runInOneMachine(world: World, files: readonly string[], watch: Wa
     if (status === undefined || report === '')
       throw new Error(`the virtual machine gave no result; its last words:\n${console.slice(-LAST_WORDS)}`)
     return { report: JSON.parse(report) as Report, ok: status === 0 }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Enough for what test/vm/start/witness has to say. */

@@ -5,6 +5,7 @@
  * a script of yours there, in /meseta. See docs/design/vm.md.
  */
 import { readdir, readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { VirtualMachine, WORLDS, type World } from './machine/boot.js'
 import { whatIsMissing } from './machine/missing.js'
@@ -48,6 +49,8 @@ async function inWorld(world: World): Promise<boolean> {
 
 const inWords = ({ passed, failed, skipped }: Counts): string => `${passed} passed, ${failed} failed, ${skipped} skipped`
 
+// A machine that runs ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]))
 const missing = await whatIsMissing()
 if (missing !== undefined) {
   console.error(missing)

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command } from './command.js'
 import { rootDisk, treeDisk } from './disks.js'
 import { initramfs, jobArchive } from './initramfs.js'
 import { kernel } from './kernel.js'
 import { Pulse } from './pulse.js'
+import { discard, scratchDirectory } from './scratch.js'
 import { StuckMachine, saysStuck } from './stuck.js'
 
 /** Which hierarchies of control groups the machine has mounted; `systemd` is pure v2 under systemd, which then also is pid 1. */
@@ -63,7 +63,7 @@ export class VirtualMachine {
   static async boot(order: Order): Promise<VirtualMachine> {
     const used = await kernel()
     const [root, early] = await Promise.all([rootDisk(used), initramfs(used)])
-    const directory = await mkdtemp(join(tmpdir(), 'meseta-vm-'))
+    const directory = await scratchDirectory()
     const at = (name: string): string => join(directory, name)
     await Promise.all([
       treeDisk(at('tree')),
@@ -109,7 +109,7 @@ export class VirtualMachine {
     const [status, report] = await Promise.all(
       ['status', 'report'].map((name) => readFile(join(this.#directory, name), 'utf8').catch(() => '')),
     )
-    await rm(this.#directory, { recursive: true, force: true })
+    await discard(this.#directory)
     if (this.isStuck) throw new StuckMachine(this.#console)
     return { status: /^\d+\n/.test(status ?? '') ? Number(status) : undefined, report: report ?? '', console: this.#console }
   }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, lstat, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached } from './cache.js'
 import { command } from './command.js'
 import type { Kernel } from './kernel.js'
 import { installedPackages, programWithLibraries } from './packages.js'
+import { withScratch } from './scratch.js'
 
 export const project = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -74,8 +74,7 @@ export async function treeDisk(path: string): Promise<void> {
 }
 
 async function diskOf(path: string, size: number, fill: (root: string) => Promise<void>): Promise<void> {
-  const staging = await mkdtemp(join(tmpdir(), 'meseta-vm-disk-'))
-  try {
+  await withScratch(async (staging) => {
     const root = join(staging, 'root')
     await mkdir(root, { mode: 0o755 })
     await fill(root)
@@ -96,9 +95,7 @@ async function diskOf(path: string, size: number, fill: (root: string) => Promis
       root,
       path,
     )
-  } finally {
-    await rm(staging, { recursive: true, force: true })
-  }
+  })
 }
 
 /** With a journal, for what has to survive a power cut. */

@@ -1,10 +1,10 @@
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached } from './cache.js'
 import { command } from './command.js'
 import type { Kernel } from './kernel.js'
+import { withScratch } from './scratch.js'
 
 const startFile = (name: string): string => fileURLToPath(new URL(`../start/${name}`, import.meta.url))
 
@@ -50,11 +50,8 @@ export async function jobArchive(path: string, files: Readonly<Record<string, st
 }
 
 async function archive(path: string, fill: (root: string) => Promise<void>): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), 'meseta-vm-initramfs-'))
-  try {
+  await withScratch(async (root) => {
     await fill(root)
     await command('sh', '-c', 'cd "$1" && find . | busybox cpio -o -H newc > "$2" 2>/dev/null', 'sh', root, path)
-  } finally {
-    await rm(root, { recursive: true, force: true })
-  }
+  })
 }

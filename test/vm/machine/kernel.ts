@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.js'
 import { command } from './command.js'
+import { withScratch } from './scratch.js'
 
 /** Debian's kernel for machines in clouds: small, no drivers for real hardware, everything that containers need. */
 const META_PACKAGE = 'linux-image-cloud-amd64'
@@ -31,16 +31,14 @@ async function newestPackage(): Promise<string> {
 
 /** Unpacked, never installed: nothing of this host's start changes. */
 async function unpack(packageName: string, release: string, target: string): Promise<void> {
-  const download = await mkdtemp(join(tmpdir(), 'meseta-vm-kernel-'))
-  try {
+  const fetched = async (download: string): Promise<void> => {
     await command('sh', '-c', 'cd "$1" && apt-get -o APT::Sandbox::User=root -qq download "$2"', 'sh', download, packageName)
     const [archive] = await readdir(download)
     await mkdir(target, { recursive: true })
     await command('dpkg-deb', '-x', join(download, archive ?? ''), target)
-  } catch (error) {
-    throw new Error(`cannot fetch ${packageName}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
-  } finally {
-    await rm(download, { recursive: true, force: true })
   }
+  await withScratch(fetched).catch((error) => {
+    throw new Error(`cannot fetch ${packageName}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  })
   await command('busybox', 'depmod', '-b', target, release)
 }
