@@ -4,7 +4,7 @@
 use crate::{
     descriptors::last_errno,
     failure::{Failure, Result, Step},
-    scheduling::{number, numbers},
+    scheduling::{listed, number_of},
 };
 
 const STEP: &str = "use the memoryPolicy";
@@ -44,8 +44,8 @@ pub fn known_flags() -> impl Iterator<Item = &'static str> {
 impl MemoryPolicy {
     /// Nodes as in `0-3,7`, or none. Which modes go with which nodes and flags the kernel says.
     pub fn of(mode: &str, nodes: &str, flags: &[String]) -> Result<Self> {
-        let mode = number(MODES, mode, STEP)?;
-        let mode = flags.iter().try_fold(mode, |mode, name| number(FLAGS, name, STEP).map(|flag| mode | flag))?;
+        let mode = number_of(MODES, mode, STEP)?;
+        let mode = flags.iter().try_fold(mode, |mode, name| number_of(FLAGS, name, STEP).map(|flag| mode | flag))?;
         let nodes = Some(nodes).filter(|nodes| !nodes.is_empty()).map(mask).transpose()?;
         Ok(MemoryPolicy { mode, nodes })
     }
@@ -62,7 +62,7 @@ impl MemoryPolicy {
 fn mask(nodes: &str) -> Result<[u64; NODES / WORD]> {
     let refused = || Failure::because(STEP, "this is no list of memory nodes").at(format!("{nodes:?}"));
     let mut mask = [0; NODES / WORD];
-    numbers(nodes, NODES).ok_or_else(refused)?.into_iter().for_each(|node| mask[node / WORD] |= 1 << (node % WORD));
+    listed(nodes, NODES).ok_or_else(refused)?.into_iter().for_each(|node| mask[node / WORD] |= 1 << (node % WORD));
     Ok(mask)
 }
 

@@ -45,8 +45,8 @@ pub struct Scheduler {
 impl Scheduler {
     pub fn of(policy: &str, flags: &[String]) -> Result<Self> {
         const STEP: &str = "use the scheduler";
-        let policy = number(POLICIES, policy, STEP)?;
-        let flags = flags.iter().try_fold(0, |sum, name| number(FLAGS, name, STEP).map(|flag| sum | flag))?;
+        let policy = number_of(POLICIES, policy, STEP)?;
+        let flags = flags.iter().try_fold(0, |sum, name| number_of(FLAGS, name, STEP).map(|flag| sum | flag))?;
         Ok(Scheduler { size: size_of::<Self>() as u32, policy, flags, ..Default::default() })
     }
 
@@ -68,7 +68,7 @@ impl IoPriority {
         if !(0..8).contains(&priority) {
             return Err(Failure::because(STEP, format!("{priority} is not between 0 and 7")));
         }
-        number(CLASSES, class, STEP).map(|class| IoPriority(class << 13 | priority))
+        number_of(CLASSES, class, STEP).map(|class| IoPriority(class << 13 | priority))
     }
 
     pub fn set(self) -> Result<()> {
@@ -87,7 +87,7 @@ impl Processors {
     /// As in `0-3,7`.
     pub fn of(list: &str) -> Result<Self> {
         let refused = || Failure::because("use the execCPUAffinity", "this is no list of processors").at(format!("{list:?}"));
-        numbers(list, libc::CPU_SETSIZE as usize).map(Processors).ok_or_else(refused)
+        listed(list, libc::CPU_SETSIZE as usize).map(Processors).ok_or_else(refused)
     }
 
     pub fn set(&self) -> Result<()> {
@@ -104,7 +104,7 @@ impl Processors {
 }
 
 /// Of a list as in `0-3,7`, all of them below `end`.
-pub(crate) fn numbers(list: &str, end: usize) -> Option<Vec<usize>> {
+pub(crate) fn listed(list: &str, end: usize) -> Option<Vec<usize>> {
     let part = |part: &str| -> Option<std::ops::RangeInclusive<usize>> {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
@@ -114,7 +114,7 @@ pub(crate) fn numbers(list: &str, end: usize) -> Option<Vec<usize>> {
     ranges.map(|ranges| ranges.into_iter().flatten().collect())
 }
 
-pub(crate) fn number<T: Copy>(known: &[(&str, T)], name: &str, step: &'static str) -> Result<T> {
+pub(crate) fn number_of<T: Copy>(known: &[(&str, T)], name: &str, step: &'static str) -> Result<T> {
     let found = known.iter().find(|(known, _)| *known == name);
     found.map(|(_, number)| *number).ok_or_else(|| Failure::because(step, "there is no such thing").at(format!("{name:?}")))
 }

@@ -22,7 +22,7 @@ use rustix::{
 
 use crate::{
     fault, link,
-    task::{self, Birth},
+    task::{self, Inherited},
 };
 
 /// What init and the task need; everything else of the supervisor is closed.
@@ -92,7 +92,7 @@ fn start(plan: &LaunchPlan, ends: &mut Ends, own_pids: bool) -> Result<Pid> {
     block_signals();
     // SAFETY: init has one thread, as the supervisor has of which it is a copy.
     match unsafe { namespace::fork_in(birthplace.take().as_ref(), 0) }.step("fork the task")? {
-        (Forked::Child, in_cgroup) => task::run(plan, ends, terminal.as_ref(), Birth { own_pids, in_cgroup }),
+        (Forked::Child, in_cgroup) => task::run(plan, ends, terminal.as_ref(), Inherited { own_pids, in_cgroup }),
         (Forked::Parent { pid, pidfd }, _) => {
             // While the task prepares; unless it is told of, it does not go.
             old_root.map_or(Ok(()), OldRoot::leave)?;

@@ -22,16 +22,17 @@ use rustix::{
 
 use crate::{fault, init::Ends, link, nursery, stdio::Stdio};
 
+/// What it has from init.
 #[derive(Clone, Copy)]
-pub struct Birth {
+pub struct Inherited {
     /// In a pid namespace of the container's own.
     pub own_pids: bool,
     /// In the container's cgroup of the v2 tree, which it need not join then.
     pub in_cgroup: bool,
 }
 
-pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, birth: Birth) -> ! {
-    if let Err(failure) = become_task(plan, ends, terminal, birth) {
+pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, inherited: Inherited) -> ! {
+    if let Err(failure) = become_task(plan, ends, terminal, inherited) {
         link::tell_failure(&ends.link.progress, &failure);
     }
     // SAFETY: ends this process at once; nothing of init, of which it is a copy, may be run or flushed a second time.
@@ -39,14 +40,14 @@ pub fn run(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, birth: Birth
 }
 
 /// Returns only when something failed, or when *go* will never come.
-fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, birth: Birth) -> Result<()> {
+fn become_task(plan: &LaunchPlan, ends: &Ends, terminal: Option<&Pair>, inherited: Inherited) -> Result<()> {
     setsid().step("start a session")?;
     let Some((stdio, entrances)) = link::wait_for_hand_in(&ends.link.go) else { return Ok(()) };
     priority::wait_in_line()?;
-    join_cgroups(plan, entrances, birth.in_cgroup)?;
+    join_cgroups(plan, entrances, inherited.in_cgroup)?;
     terminal.map_or_else(|| take(&stdio), Pair::take)?;
     privileges::limit(plan)?;
-    if !birth.own_pids {
+    if !inherited.own_pids {
         // After the change of user, which would undo it.
         set_parent_process_death_signal(Some(Signal::KILL)).step("bind to init")?;
     }
