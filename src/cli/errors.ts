@@ -30,6 +30,9 @@ export const CliErrors = catalogue('CLI', {
   CONTAINER_INVALID: {
     say: (e: { why: string }) => `--container is no ContainerInfo in JSON: ${e.why}`,
   },
+  URI_INVALID: {
+    say: (e: { why: string }) => `--uri is neither a URI nor a CommandInfo.URI in JSON: ${e.why}`,
+  },
   NOTHING_MATCHES: {
     say: (e: { what: string; id: string; list: string }) =>
       `no ${e.what} has an id that begins with ${JSON.stringify(e.id)}; see: ${e.list}`,

@@ -4,7 +4,7 @@ import { type CliContext, masterUrl } from '../context.js'
 import { CliErrors } from '../errors.js'
 import { readDockerConfig } from '../images/config-file.js'
 import { AttachedRun } from '../run/attached.js'
-import { containerFrom, type RunRequest } from '../run/task-info.js'
+import { containerFrom, type RunRequest, uriFrom } from '../run/task-info.js'
 import { type ConnectedOptions, connected, examples, several } from './shared-options.js'
 
 interface Options extends ConnectedOptions {
@@ -14,6 +14,7 @@ interface Options extends ConnectedOptions {
   disk: string
   env?: string[]
   user?: string
+  uri?: string[]
   image?: string
   pull?: boolean
   dockerConfig?: string
@@ -39,6 +40,11 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
     .option('--disk <megabytes>', 'disk space', '0')
     .option('-e, --env <name=value>', 'environment variable; may be repeated', several)
     .option('-u, --user <name>', 'user to run as (default: you)')
+    .option(
+      '--uri <uri>',
+      'file that is fetched into the sandbox before it starts, and unpacked if it is an archive; may be repeated. To say more, as JSON: {"value": "https://…", "executable": true} (docs/guide/fetcher.md)',
+      several,
+    )
     .option('--image <name>', 'root file system: an image, such as alpine:3 or registry.example:5000/team/app')
     .option('--pull', 'look for a newer one at the registry although the agent has the image')
     .option('--docker-config <path>', 'credentials for the image: a docker config.json of this machine')
@@ -60,6 +66,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
         ["meseta run 'ls | wc -l'", 'one word with blanks is a line for /bin/sh'],
         ['meseta run --image alpine:3 -- cat /etc/os-release', ''],
         ['meseta run --image nginx -m 256', 'what the image says that it runs'],
+        ['meseta run --uri https://files.example/site.tar.gz -- python3 -m http.server -d site 8000', ''],
         ['meseta run --image-dir /srv/images/alpine -- cat /etc/os-release', ''],
         ['meseta run -d --name web -- python3 -m http.server 8000', 'then: meseta logs -f web'],
       ),
@@ -77,6 +84,7 @@ export function runCommand(context: CliContext, exit: (code: number) => void): C
           disk: amount('--disk', options.disk, true),
         },
         environment: options.env ?? [],
+        uris: (options.uri ?? []).map(uriFrom),
         user: options.user,
         image: await imageOf(options),
         container: options.container === undefined ? undefined : containerFrom(options.container),

@@ -1,6 +1,7 @@
 import { fromJson } from '#wire/json.js'
 import {
   type CommandInfo,
+  CommandInfoURI,
   ContainerInfo,
   ContainerInfoType,
   type EnvironmentVariable,
@@ -20,6 +21,8 @@ export interface RunRequest {
   shell: boolean
   needs: Needs
   environment: readonly string[]
+  /** What the fetcher brings into the sandbox. */
+  uris: readonly CommandInfoURI[]
   user?: string | undefined
   /** Root file system: an image, or a directory of the agent's disk. */
   image?: WantedImage | { directory: string } | undefined
@@ -49,7 +52,12 @@ export function taskInfo(request: RunRequest, taskId: string): Omit<TaskInfo, 'a
   return {
     name: request.name,
     taskId: { value: taskId },
-    command: { ...programOf(request), user, ...(environment.variables.length > 0 && { environment }) },
+    command: {
+      ...programOf(request),
+      user,
+      ...(request.uris.length > 0 && { uris: [...request.uris] }),
+      ...(environment.variables.length > 0 && { environment }),
+    },
     ...((image || container) && { container: withImage(container, image) }),
   }
 }
@@ -60,6 +68,16 @@ export function containerFrom(text: string): ContainerInfo {
     return fromJson(ContainerInfo, JSON.stringify({ type: 'MESOS', ...(JSON.parse(text) as object) }))
   } catch (error) {
     throw CliErrors.CONTAINER_INVALID({ why: (error as Error).message }, error)
+  }
+}
+
+/** By itself, or with what the fetcher is to do with it. */
+export function uriFrom(text: string): CommandInfoURI {
+  try {
+    if (text.trim() === '') throw new Error('it is empty')
+    return text.startsWith('{') ? fromJson(CommandInfoURI, text) : { value: text }
+  } catch (error) {
+    throw CliErrors.URI_INVALID({ why: (error as Error).message }, error)
   }
 }
 

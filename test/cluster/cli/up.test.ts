@@ -43,6 +43,16 @@ describe('run', () => {
     expect((await cluster.run('run', '-e', 'A=b c', '--shell', '--', 'echo "$A" | tr b x')).stdout).toBe('x c\n')
   })
 
+  test('files are fetched into the sandbox before it starts; one that is not there is said', async () => {
+    const uri = '{"value": "/etc/hostname", "output_file": "conf/name"}'
+    const { code, stdout } = await cluster.run('run', '--uri', '/etc/passwd', '--uri', uri, '--', 'ls', 'passwd', 'conf')
+    expect([code, stdout]).toEqual([0, 'passwd\n\nconf:\nname\n'])
+    expect(await cluster.run('run', '--uri', '/no/such/file', '--', 'true')).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('/no/such/file'),
+    })
+  })
+
   test('a signal is 128 and its number', async () => {
     expect((await cluster.run('run', '--', 'sh', '-c', 'kill -SEGV $$')).code).toBe(139)
   })

@@ -4,7 +4,7 @@ import { amountsOf, usedOf } from '#cli/amounts.js'
 import { masterUrl } from '#cli/context.js'
 import { exitCodeOfTask } from '#cli/exit-status.js'
 import { matchOffer } from '#cli/run/match-offer.js'
-import { containerFrom, type RunRequest, taskInfo } from '#cli/run/task-info.js'
+import { containerFrom, type RunRequest, taskInfo, uriFrom } from '#cli/run/task-info.js'
 import { sandboxOf } from '#cli/sandbox.js'
 import { select } from '#cli/select.js'
 import { age, table, wantsColor } from '#cli/table.js'
@@ -107,6 +107,7 @@ const request: RunRequest = {
   shell: false,
   needs: { cpus: 1, mem: 1, disk: 0 },
   environment: [],
+  uris: [],
   role: '*',
   detach: false,
 }
@@ -114,6 +115,17 @@ const request: RunRequest = {
 test('a command is passed word by word, or as one line for a shell', () => {
   expect(taskInfo(request, 't').command).toEqual({ shell: false, value: 'echo', arguments: ['echo', 'a b'], user: undefined })
   expect(taskInfo({ ...request, shell: true }, 't').command).toEqual({ shell: true, value: 'echo a b', user: undefined })
+})
+
+test('a file is fetched as it is named, or as JSON says', () => {
+  const uris = ['https://a.example/b.tar', '{"value": "/etc/hosts", "executable": false, "output_file": "h"}'].map(uriFrom)
+  expect(taskInfo({ ...request, uris }, 't').command?.uris).toEqual([
+    { value: 'https://a.example/b.tar' },
+    { value: '/etc/hosts', executable: false, outputFile: 'h' },
+  ])
+  for (const bad of ['', ' ', '{', '{"executable": true}', '{"value": 3}']) {
+    expect(() => uriFrom(bad), bad).toThrow(/^--uri is neither a URI nor a CommandInfo.URI in JSON: /)
+  }
 })
 
 test('a directory becomes the image, variables the environment', () => {
