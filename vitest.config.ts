@@ -6,13 +6,16 @@ const room = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 })
 
+/** How much longer all may take: the virtual machine of test/vm is emulated. */
+const slowness = process.env.MESETA_INSIDE_VM ? 5 : 1
+
 /** Rooms whose tests own the machine (kernel, processes, ports): one room after another, one file after another, each in a process. */
 const alone = (groupOrder: number, extra: object = {}) => ({
   fileParallelism: false,
   maxWorkers: 1,
   pool: 'forks' as const,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  testTimeout: 120_000 * slowness,
+  hookTimeout: 120_000 * slowness,
   // As long as a busy machine, or an emulated one, may need to get into a state.
   expect: { poll: { timeout: 20_000 } },
   sequence: { groupOrder },

@@ -81,7 +81,7 @@ test('an agent that dies at any moment of a removal leaves nothing that the next
     expect(await recover()).toEqual([])
     await expect.poll(names).toEqual([])
   }
-}, 300_000)
+})
 
 test('what an earlier boot left is removed, and nothing else', async () => {
   const { runtimeDir } = place.machine
