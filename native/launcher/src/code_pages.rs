@@ -2,6 +2,7 @@
 
 use std::{ffi::c_void, fs::File, os::unix::fs::FileExt, slice};
 
+// SAFETY: the linker defines both for every static program; they stand for addresses.
 unsafe extern "C" {
     /// The first byte of what is read, and the first one behind the code, by the linker.
     static __executable_start: u8;
