@@ -7,6 +7,7 @@ import { CodedError } from '#base/errors.js'
 import { atLeast, flag, flagHelp, parseFlags } from '#base/flags.js'
 import { busy } from './busy.js'
 import { crowd } from './crowd.js'
+import { disk } from './disk.js'
 import { idle } from './idle.js'
 import { images } from './images.js'
 import { launcher } from './launcher.js'
@@ -20,7 +21,7 @@ import { starts } from './starts.js'
 import { tasks } from './tasks.js'
 import { Workplace } from './workplace.js'
 
-const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle, images, starts }
+const SUITES = { launcher, parallel, busy, crowd, tasks, memory, restart, idle, images, starts, disk }
 type Suite = keyof typeof SUITES
 
 const EVERY = Object.keys(SUITES).join(',')

@@ -1,6 +1,6 @@
 import type { Timing } from './c-tools.js'
 import { measureFloor } from './floor.js'
-import { launches } from './launches.js'
+import { byTurns, launches } from './launches.js'
 import { bindRoot, everything, hostFiles, type Mode } from './modes.js'
 import { measurePeer, missing, type PeerName } from './peers.js'
 import { type Measured, measured } from './quiet.js'
@@ -39,8 +39,12 @@ async function atRest(place: Workplace, restMs: number): Promise<Row[]> {
 }
 
 async function compare(place: Workplace, mode: Mode, program: readonly string[], count: number) {
-  const floor = await measured(place.patience, () => measureFloor(place, mode, program, { count }))
-  const ours = await measured(place.patience, () => launches(place, mode, program, { count }))
+  const beside = (each: number) => measureFloor(place, mode, program, { count: each })
+  const { value, others } = await measured(place.patience, () => byTurns(place, mode, program, count, beside))
+  const [ours, floor] = [
+    { value: value.ours, others },
+    { value: value.theirs, others },
+  ]
   const line = (what: string, key: 'launchP50' | 'launchP99' | 'wholeP50' | 'cpuMs', target = '', goal?: Row['goal']): Row =>
     row({ target, what: `launcher, ${mode.name}: ${what}`, unit: 'ms', peer: 'C floor', goal }, pick(ours, key), pick(floor, key))
   const rows = [

@@ -6,7 +6,7 @@ import { openRealHost } from '#host/real-host.js'
 import type { Timing } from './c-tools.js'
 import { CpuGroup } from './cpu-group.js'
 import { type Mode, planner } from './modes.js'
-import { percentile } from './report.js'
+import { median, percentile } from './report.js'
 import type { Workplace } from './workplace.js'
 
 export interface Times {
@@ -15,23 +15,78 @@ export interface Times {
   readonly whole: number
 }
 
+interface Amount {
+  count: number
+  workers?: number
+  restMs?: number
+}
+
 /** Whole lives of containers, `workers` of them at a time, one after another in each, with `restMs` between them. */
-export async function launches(
+export async function launches(place: Workplace, mode: Mode, program: readonly string[], amount: Amount): Promise<Timing> {
+  return withHost(place, mode, async (host, plan, group) => {
+    const series = new Series(host, plan, group, program)
+    await series.warmUp(place.scale.warmUps)
+    return series.take(amount)
+  })
+}
+
+/** Of a machine that is slower in some minutes than in others, both see the same ones. */
+const TURNS = 5
+
+/** The same, by turns with somebody else; of each the middle figures. */
+export async function byTurns(
   place: Workplace,
   mode: Mode,
   program: readonly string[],
-  { count, workers = 1, restMs = 0 }: { count: number; workers?: number; restMs?: number },
-): Promise<Timing> {
+  count: number,
+  theirs: (count: number) => Promise<Timing>,
+): Promise<{ ours: Timing; theirs: Timing }> {
   return withHost(place, mode, async (host, plan, group) => {
+    const series = new Series(host, plan, group, program)
+    await series.warmUp(place.scale.warmUps)
+    const each = Math.ceil(count / TURNS)
+    const taken: { ours: Timing; theirs: Timing }[] = []
+    for (let turn = 0; turn < TURNS; turn++) {
+      const other = await theirs(each)
+      taken.push({ ours: await series.take({ count: each }), theirs: other })
+    }
+    return { ours: middleOf(taken.map(({ ours }) => ours)), theirs: middleOf(taken.map(({ theirs }) => theirs)) }
+  })
+}
+
+function middleOf(timings: readonly Timing[]): Timing {
+  const middle = (key: keyof Timing): number => median(timings.map((timing) => timing[key] ?? Number.NaN))
+  return {
+    launchP50: middle('launchP50'),
+    launchP99: middle('launchP99'),
+    wholeP50: middle('wholeP50'),
+    wholeP99: middle('wholeP99'),
+    cpuMs: middle('cpuMs'),
+    perSecond: middle('perSecond'),
+  }
+}
+
+class Series {
+  private readonly group: CpuGroup
+  private readonly one: () => Promise<Times>
+
+  constructor(host: Host, plan: Plan, group: CpuGroup, program: readonly string[]) {
     let begun = 0
-    const one = () => launchOnce(host, plan(`c.${++begun}`, program))
-    for (let i = 0; i < place.scale.warmUps; i++) await one()
-    const [cpuBefore, begin] = [group.usedMs(), performance.now()]
+    this.group = group
+    this.one = () => launchOnce(host, plan(`c.${++begun}`, program))
+  }
+
+  async warmUp(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await this.one()
+  }
+
+  async take({ count, workers = 1, restMs = 0 }: Amount): Promise<Timing> {
+    const [cpuBefore, begin] = [this.group.usedMs(), performance.now()]
     const times: Times[] = []
     const work = async () => {
       for (let i = 0; i < count; i++) {
         if (restMs > 0) await sleep(restMs)
-        times.push(await one())
+        times.push(await this.one())
       }
     }
     await Promise.all(Array.from({ length: workers }, work))
@@ -42,10 +97,10 @@ export async function launches(
       launchP99: percentile(launch, 99),
       wholeP50: percentile(whole, 50),
       wholeP99: percentile(whole, 99),
-      cpuMs: (group.usedMs() - cpuBefore) / total,
+      cpuMs: (this.group.usedMs() - cpuBefore) / total,
       perSecond: (total * 1000) / (performance.now() - begin),
     }
-  })
+  }
 }
 
 export type Plan = (id: string, program: readonly string[]) => ContainerPlan

@@ -19,6 +19,8 @@ export interface Scale {
   /** How often each image is brought, and which. */
   readonly pulls: number
   readonly images: readonly Recipe[]
+  /** In a sandbox. */
+  readonly files: number
 }
 
 export const FULL: Scale = {
@@ -33,6 +35,7 @@ export const FULL: Scale = {
   restMs: 3000,
   idleMs: 60_000,
   pulls: 3,
+  files: 100_000,
   images: [FOUR_LAYERS, ONE_LAYER, TWELVE_LAYERS],
 }
 
@@ -49,6 +52,7 @@ export const SHORT: Scale = {
   restMs: 0,
   idleMs: 200,
   pulls: 1,
+  files: 200,
   images: [TINY],
 }
 
@@ -65,5 +69,6 @@ export const NOTHING: Scale = {
   restMs: 0,
   idleMs: 0,
   pulls: 0,
+  files: 0,
   images: [],
 }
