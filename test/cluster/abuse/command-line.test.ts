@@ -88,13 +88,20 @@ test('masters that are none', () =>
     ].flatMap((master) => [['ps', '--master', master]]),
   ))
 
-/** For daemons that do not come to use it. */
-const unused = (): string => `--work_dir=${join(victims.machine.directory, 'unused')}`
+/** For daemons that do not come to use them. */
+const directories = {
+  master: () => [`--work_dir=${join(victims.machine.directory, 'unused')}`],
+  agent: (flags = directories.master()) => [...flags, `--runtime_dir=${join(victims.machine.directory, 'unused-too')}`],
+}
 
 test('flags of daemons that make no sense', { timeout: 180_000 }, () =>
   allRefused([
-    ...['70000', '-1', 'x', '', '1.5', '1e3'].map((port) => ['master', `--port=${port}`, unused()]),
-    ...['x', '-1secs', '5', '1parsec', 'NaNsecs', '0secs'].map((time) => ['master', `--allocation_interval=${time}`, unused()]),
+    ...['70000', '-1', 'x', '', '1.5', '1e3'].map((port) => ['master', `--port=${port}`, ...directories.master()]),
+    ...['x', '-1secs', '5', '1parsec', 'NaNsecs', '0secs'].map((time) => [
+      'master',
+      `--allocation_interval=${time}`,
+      ...directories.master(),
+    ]),
     ['master', '--ip=999.1.1.1', '--port=0', '--registry=in_memory'],
     ['master', '--port=0', '--registry=etched'],
     ['master', '--port=0', '--quiet=maybe', '--registry=in_memory'],
@@ -102,7 +109,12 @@ test('flags of daemons that make no sense', { timeout: 180_000 }, () =>
     ['master', '--port=0', '--work_dir=file:///nowhere'],
     ['master', '--flying'],
     ['agent', '--port=0'],
-    ...['x', '', '127.0.0.1', ':5050', 'zk://'].map((master) => ['agent', '--port=0', unused(), `--master=${master}`]),
+    ...['x', '', '127.0.0.1', ':5050', 'zk://'].map((master) => [
+      'agent',
+      '--port=0',
+      ...directories.agent(),
+      `--master=${master}`,
+    ]),
     ...[
       'cpus',
       'cpus:',
@@ -118,11 +130,11 @@ test('flags of daemons that make no sense', { timeout: 180_000 }, () =>
       '{}',
       'null',
       `cpus:1e400`,
-    ].map((resources) => ['agent', '--port=0', unused(), '--master=127.0.0.1:1', `--resources=${resources}`]),
-    ['agent', '--port=0', unused(), '--master=127.0.0.1:1', '--attributes=a'],
-    ['agent', '--port=0', unused(), '--master=127.0.0.1:1', '--isolation=../x'],
-    ['agent', '--port=0', unused(), '--master=127.0.0.1:1', '--executor_environment_variables=[1]'],
-    ['agent', '--port=0', '--work_dir=/dev/null/nowhere', '--master=127.0.0.1:1'],
+    ].map((resources) => ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', `--resources=${resources}`]),
+    ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', '--attributes=a'],
+    ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', '--isolation=../x'],
+    ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', '--executor_environment_variables=[1]'],
+    ['agent', '--port=0', ...directories.agent(['--work_dir=/dev/null/nowhere']), '--master=127.0.0.1:1'],
   ]),
 )
 
