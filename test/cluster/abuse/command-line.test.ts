@@ -89,9 +89,10 @@ test('masters that are none', () =>
   ))
 
 /** For daemons that do not come to use them. */
+const unused = (kind: 'work' | 'runtime'): string => `--${kind}_dir=${join(victims.machine.directory, `unused-${kind}`)}`
 const directories = {
-  master: () => [`--work_dir=${join(victims.machine.directory, 'unused')}`],
-  agent: (flags = directories.master()) => [...flags, `--runtime_dir=${join(victims.machine.directory, 'unused-too')}`],
+  master: () => [unused('work')],
+  agent: (work = unused('work')) => [work, unused('runtime')],
 }
 
 test('flags of daemons that make no sense', { timeout: 180_000 }, () =>
@@ -134,7 +135,7 @@ test('flags of daemons that make no sense', { timeout: 180_000 }, () =>
     ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', '--attributes=a'],
     ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', '--isolation=../x'],
     ['agent', '--port=0', ...directories.agent(), '--master=127.0.0.1:1', '--executor_environment_variables=[1]'],
-    ['agent', '--port=0', ...directories.agent(['--work_dir=/dev/null/nowhere']), '--master=127.0.0.1:1'],
+    ['agent', '--port=0', ...directories.agent('--work_dir=/dev/null/nowhere'), '--master=127.0.0.1:1'],
   ]),
 )
 
