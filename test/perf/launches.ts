@@ -22,35 +22,41 @@ interface Amount {
 }
 
 /** Whole lives of containers, `workers` of them at a time, one after another in each, with `restMs` between them. */
-export async function launches(place: Workplace, mode: Mode, program: readonly string[], amount: Amount): Promise<Timing> {
-  return withHost(place, mode, async (host, plan, group) => {
-    const series = new Series(host, plan, group, program)
-    await series.warmUp(place.scale.warmUps)
-    return series.take(amount)
-  })
-}
+export const launches = (place: Workplace, mode: Mode, program: readonly string[], amount: Amount): Promise<Timing> =>
+  withSeries(place, mode, program, (series) => series.take(amount))
 
 /** Of a machine that is slower in some minutes than in others, both see the same ones. */
 const TURNS = 5
 
-/** The same, by turns with somebody else; of each the middle figures. */
-export async function byTurns(
+/** `count` in all, by turns with somebody else; of each the middle turn's figures. In a short turn p99 is the slowest start. */
+export function byTurns(
   place: Workplace,
   mode: Mode,
   program: readonly string[],
   count: number,
   theirs: (count: number) => Promise<Timing>,
 ): Promise<{ ours: Timing; theirs: Timing }> {
+  return withSeries(place, mode, program, async (series) => {
+    const each = Math.ceil(count / TURNS)
+    const taken: { ours: Timing[]; theirs: Timing[] } = { ours: [], theirs: [] }
+    for (let turn = 0; turn < TURNS; turn++) {
+      taken.theirs.push(await theirs(each))
+      taken.ours.push(await series.take({ count: each }))
+    }
+    return { ours: middleOf(taken.ours), theirs: middleOf(taken.theirs) }
+  })
+}
+
+function withSeries<T>(
+  place: Workplace,
+  mode: Mode,
+  program: readonly string[],
+  act: (series: Series) => Promise<T>,
+): Promise<T> {
   return withHost(place, mode, async (host, plan, group) => {
     const series = new Series(host, plan, group, program)
     await series.warmUp(place.scale.warmUps)
-    const each = Math.ceil(count / TURNS)
-    const taken: { ours: Timing; theirs: Timing }[] = []
-    for (let turn = 0; turn < TURNS; turn++) {
-      const other = await theirs(each)
-      taken.push({ ours: await series.take({ count: each }), theirs: other })
-    }
-    return { ours: middleOf(taken.map(({ ours }) => ours)), theirs: middleOf(taken.map(({ theirs }) => theirs)) }
+    return act(series)
   })
 }
 

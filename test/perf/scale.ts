@@ -19,7 +19,7 @@ export interface Scale {
   /** How often each image is brought, and which. */
   readonly pulls: number
   readonly images: readonly Recipe[]
-  /** In a sandbox. */
+  /** In a sandbox that is measured. */
   readonly files: number
 }
 
