@@ -1,17 +1,13 @@
 //! What nobody wants any more is put out of the way at once and removed afterwards: how much a container has written is no reason to wait for its end.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
 use rustix::{
     fs::{CWD, RenameFlags, renameat_with},
     io::Errno,
 };
 
-use crate::{failure::Result, remove_tree::remove_tree, spares::Spares};
+use crate::{failure::Result, remove_tree::remove_tree};
 
 /// What begins with this is removed by whoever finds it.
 pub const PREFIX: &str = ".removed-";
@@ -25,47 +21,6 @@ pub fn put_aside(directory: &Path) -> Result<Option<PathBuf>> {
         Err(Errno::NOENT) => Ok(None),
         // Another of its name is still there, or the new name is too long.
         Err(_) => remove_tree(directory).map(|()| None),
-    }
-}
-
-/// Removals that are under way, for who must not leave before them.
-#[derive(Default)]
-pub struct Removals {
-    spares: Arc<Spares>,
-    count: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl Removals {
-    pub fn new(spares: Arc<Spares>) -> Self {
-        Removals { spares, ..Default::default() }
-    }
-
-    /// What stays is found by its name when the next agent recovers.
-    pub fn remove(&self, aside: &[PathBuf]) {
-        for directory in aside {
-            if !self.spares.give(directory) {
-                let _ = remove_tree(directory);
-            }
-        }
-        *self.count() -= 1;
-        self.changed.notify_all();
-    }
-
-    /// Before who waits for the container is told: what `wait` does not see has not begun.
-    pub fn announce(&self) {
-        *self.count() += 1;
-    }
-
-    /// Until there are none, or for so long.
-    pub fn wait(&self, patience: Duration) {
-        let waited = self.changed.wait_timeout_while(self.count(), patience, |count| *count > 0);
-        drop(waited.map_err(PoisonError::into_inner));
-    }
-
-    /// A number is never half changed.
-    fn count(&self) -> MutexGuard<'_, usize> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,19 +47,5 @@ mod tests {
         assert_eq!(put_aside(&place.join("c1")).expect("removed at once"), None, "its other name is taken");
         assert!(!place.join("c1").exists());
         fs::remove_dir_all(&place).expect("removed");
-    }
-
-    #[test]
-    fn who_waits_waits_for_what_was_announced() {
-        let place = place("wait");
-        let removals = Arc::new(Removals::default());
-        removals.announce();
-        let (theirs, path) = (removals.clone(), place.clone());
-        let remover = std::thread::spawn(move || theirs.remove(&[path]));
-        removals.wait(Duration::from_secs(60));
-        assert!(!place.exists());
-        remover.join().expect("ended");
-        removals.announce();
-        removals.wait(Duration::ZERO);
     }
 }

@@ -1,8 +1,9 @@
 //! Unix sockets of the control protocol: by path, never abstract (S41), and only for the same user or root.
 
 use std::{
+    io::{IoSlice, IoSliceMut},
     mem::MaybeUninit,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
 };
 
 use meseta_spec::{Frames, Message, frame};
@@ -11,8 +12,9 @@ use rustix::{
     fs::{CWD, Mode},
     io::Errno,
     net::{
-        AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, connect, listen, recv,
-        send, socket_with, socketpair, sockopt,
+        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+        SendFlags, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, connect, listen, recv, recvmsg, send, sendmsg,
+        socket_with, socketpair, sockopt,
     },
 };
 
@@ -53,17 +55,26 @@ pub fn send_frame(socket: impl AsFd, message: &impl Message) -> Result<(), Errno
     }
 }
 
-/// To a peer that reads first thing: waits where there is more than what a socket holds.
-pub fn send_all(socket: impl AsFd, bytes: &[u8]) -> Result<(), Errno> {
-    let mut rest = bytes;
+/// To a peer that reads first thing: waits where there is more than what a socket holds. What is handed over goes with the first byte.
+pub fn send_all(socket: impl AsFd, bytes: &[u8], handed: Option<BorrowedFd<'_>>) -> Result<(), Errno> {
+    let (mut rest, mut handed) = (bytes, handed);
     while !rest.is_empty() {
-        match send(socket.as_fd(), rest, SendFlags::NOSIGNAL) {
-            Ok(count) => rest = &rest[count..],
+        match send_some(socket.as_fd(), rest, handed) {
+            Ok(count) => (rest, handed) = (&rest[count..], None),
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
     }
     Ok(())
+}
+
+fn send_some(socket: BorrowedFd<'_>, bytes: &[u8], handed: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if let Some(handed) = &handed {
+        ancillary.push(SendAncillaryMessage::ScmRights(std::slice::from_ref(handed)));
+    }
+    sendmsg(socket, &[IoSlice::new(bytes)], &mut ancillary, SendFlags::NOSIGNAL)
 }
 
 /// How long a peer that has yet to read what it got before may keep us waiting.
@@ -100,23 +111,43 @@ pub enum Heard {
     End,
 }
 
+const CHUNK: usize = 8192;
+
 /// Moves what has arrived into `frames`, without waiting.
 pub fn hear(socket: impl AsFd, frames: &mut Frames) -> Heard {
-    hear_each(socket, |bytes| frames.push(bytes))
-}
-
-/// Takes what has arrived, without waiting.
-pub fn hear_each(socket: impl AsFd, take: impl FnOnce(&[u8])) -> Heard {
-    let mut chunk = [MaybeUninit::uninit(); 8192];
+    let mut chunk = [MaybeUninit::uninit(); CHUNK];
     match recv(socket, &mut chunk, RecvFlags::DONTWAIT) {
         Ok((([], _), _)) => Heard::End,
         Ok(((bytes, _), _)) => {
-            take(bytes);
+            frames.push(bytes);
             Heard::Something
         }
         Err(Errno::AGAIN | Errno::INTR) => Heard::Nothing,
         Err(_) => Heard::End,
     }
+}
+
+/// Waits for bytes, and what is handed over with them. `None`: end of file, or a peer that is gone.
+pub fn hear_handed(socket: impl AsFd, take: impl FnOnce(&[u8], Option<OwnedFd>)) -> Option<()> {
+    let mut chunk = [0; CHUNK];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let received = loop {
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        match recvmsg(&socket, &mut [IoSliceMut::new(&mut chunk)], &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+            Err(Errno::INTR) => {}
+            received => break received.map(|received| (received.bytes, handed(&mut ancillary))),
+        }
+    };
+    let (count, handed) = received.ok().filter(|(count, _)| *count > 0)?;
+    take(&chunk[..count], handed);
+    Some(())
+}
+
+fn handed(ancillary: &mut RecvAncillaryBuffer<'_>) -> Option<OwnedFd> {
+    ancillary.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

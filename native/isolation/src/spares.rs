@@ -1,5 +1,6 @@
 //! A directory of changes whose container is gone serves the next one, emptied: to make and remove such directories takes some file systems longer than
-//! all that is mounted. What a container could see of it, `upper`, is new each time: somebody may have been handed a file of the old one.
+//! all that is mounted. What a container could see of it, `upper`, is new each time: somebody may have been handed a file of the old one. With it waits an
+//! overlay over the layers that the last container had, since the next is likely to want them.
 
 use std::{
     os::fd::{AsFd, OwnedFd},
@@ -10,6 +11,7 @@ use std::{
     },
 };
 
+use meseta_spec::Root;
 use rustix::{
     fs::{self, AtFlags, CWD, Mode, OFlags, RenameFlags, renameat_with},
     io::Errno,
@@ -19,54 +21,111 @@ use rustix::{
 use crate::{
     quota::project::project_of,
     remove_tree::{names, remove_below, remove_tree},
+    rootfs::ready_overlay::{Layers, ReadyOverlay},
 };
 
 /// More than are ever wanted at once cost no more to make when they are.
 const MOST: usize = 8;
+
+/// So many of them are made ready; the others fit any container.
+const READY: usize = 4;
 
 /// What begins with this is removed by whoever finds it and has not made it.
 const PREFIX: &str = ".spare-";
 
 pub struct Spares {
     /// `None` once closed.
-    waiting: Mutex<Option<Vec<PathBuf>>>,
+    waiting: Mutex<Option<Vec<Spare>>>,
+    /// What the last container that was started had, if that may be had in advance.
+    expected: Mutex<Option<Layers>>,
     named: AtomicU64,
+}
+
+/// A directory in which an overlay was mounted serves no other.
+struct Spare {
+    directory: PathBuf,
+    overlay: Option<ReadyOverlay>,
 }
 
 impl Default for Spares {
     fn default() -> Self {
-        Spares { waiting: Mutex::new(Some(Vec::new())), named: AtomicU64::default() }
+        Spares { waiting: Mutex::new(Some(Vec::new())), expected: Mutex::default(), named: AtomicU64::default() }
     }
 }
 
 impl Spares {
-    /// Puts one where a container wants its directory of changes. Without one, or if something is there already, init makes what is missing.
-    pub fn take(&self, wanted: &Path) {
-        let mut waiting = self.waiting();
-        let Some(waiting) = waiting.as_mut() else { return };
-        let Some(index) = waiting.iter().rposition(|spare| spare.parent() == wanted.parent()) else { return };
-        match renameat_with(CWD, &waiting[index], CWD, wanted, RenameFlags::NOREPLACE) {
-            Err(Errno::EXIST) => {}
-            // One that cannot be moved now could not be later.
-            _ => drop(waiting.swap_remove(index)),
+    /// Puts one where a container wants its directory of changes, and answers the overlay in it. Without one, or if something is there already, init
+    /// makes what is missing.
+    pub fn take(&self, root: &Root) -> Option<OwnedFd> {
+        let wanted = Path::new(root.scratch.as_ref()?);
+        let layers = Layers::of(root);
+        locked(&self.expected).clone_from(&layers);
+        let mut waiting = locked(&self.waiting);
+        let waiting = waiting.as_mut()?;
+        let index = fitting(waiting, wanted, layers.as_ref())?;
+        let moved = renameat_with(CWD, &waiting[index].directory, CWD, wanted, RenameFlags::NOREPLACE);
+        if moved == Err(Errno::EXIST) {
+            return None;
         }
+        // One that cannot be moved now could not be later.
+        let Spare { overlay, .. } = waiting.remove(index);
+        overlay.filter(|_| moved.is_ok()).map(ReadyOverlay::into_tree)
     }
 
     /// Takes what nobody wants any more. False: there are enough, or it is not fit for another container.
     pub fn give(&self, directory: &Path) -> bool {
-        let wanted = || self.waiting().as_ref().is_some_and(|waiting| waiting.len() < MOST);
+        let kept = self.keep(directory);
+        self.catch_up();
+        kept
+    }
+
+    fn keep(&self, directory: &Path) -> bool {
+        let wanted = || locked(&self.waiting).as_ref().is_some_and(|waiting| waiting.len() < MOST);
         if !wanted() || renew(directory) != Ok(true) {
             return false;
         }
-        match self.waiting().as_mut() {
-            Some(waiting) if waiting.len() < MOST => {
-                let spare = self.name_beside(directory);
-                let renamed = renameat_with(CWD, directory, CWD, &spare, RenameFlags::NOREPLACE).is_ok();
-                waiting.extend(renamed.then_some(spare));
-                renamed
-            }
-            _ => false,
+        let spare = self.name_beside(directory);
+        let renamed = renameat_with(CWD, directory, CWD, &spare, RenameFlags::NOREPLACE).is_ok();
+        if renamed {
+            self.put(self.made_ready(spare));
         }
+        renamed
+    }
+
+    /// Where all that are ready are for others than expected, the one that has waited longest is made anew.
+    fn catch_up(&self) {
+        let Some(Spare { directory, overlay }) = self.take_outdated() else { return };
+        // Before its directory is renewed.
+        drop(overlay);
+        match renew(&directory) {
+            Ok(true) => self.put(self.made_ready(directory)),
+            _ => discard(Spare { directory, overlay: None }),
+        }
+    }
+
+    fn take_outdated(&self) -> Option<Spare> {
+        let expected = locked(&self.expected).clone()?;
+        let mut waiting = locked(&self.waiting);
+        let waiting = waiting.as_mut()?;
+        let all_for_others = ready(waiting).count() >= READY && !ready(waiting).any(|(_, overlay)| overlay.is_over(&expected));
+        let (longest, _) = ready(waiting).next().filter(|_| all_for_others)?;
+        Some(waiting.remove(longest))
+    }
+
+    fn made_ready(&self, directory: PathBuf) -> Spare {
+        let enough = locked(&self.waiting).as_ref().is_none_or(|waiting| ready(waiting).count() >= READY);
+        let expected = locked(&self.expected).clone().filter(|_| !enough);
+        let mount = |layers: Layers| ReadyOverlay::mount(open(CWD, &directory).ok()?, &layers);
+        Spare { overlay: expected.and_then(mount), directory }
+    }
+
+    /// One that is not wanted any more goes.
+    fn put(&self, spare: Spare) {
+        let mut surplus = Some(spare);
+        if let Some(waiting) = locked(&self.waiting).as_mut().filter(|waiting| waiting.len() < MOST) {
+            waiting.extend(surplus.take());
+        }
+        surplus.into_iter().for_each(discard);
     }
 
     fn name_beside(&self, directory: &Path) -> PathBuf {
@@ -74,16 +133,36 @@ impl Spares {
     }
 
     pub fn close(&self) {
-        for directory in self.waiting().take().unwrap_or_default() {
-            // As everywhere: what stays is found by its name.
-            let _ = remove_tree(&directory);
-        }
+        locked(&self.waiting).take().unwrap_or_default().into_iter().for_each(discard);
     }
+}
 
-    /// Each entry is whole by itself.
-    fn waiting(&self) -> MutexGuard<'_, Option<Vec<PathBuf>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Rather one whose overlay is what is wanted, else one without.
+fn fitting(waiting: &[Spare], wanted: &Path, layers: Option<&Layers>) -> Option<usize> {
+    let beside = |index: &usize| waiting[*index].directory.parent() == wanted.parent();
+    let over_layers = layers.and_then(|layers| {
+        let mut those = ready(waiting).filter(|(_, overlay)| overlay.is_over(layers)).map(|(index, _)| index);
+        those.find(beside)
+    });
+    over_layers.or_else(|| (0..waiting.len()).rev().filter(|&index| waiting[index].overlay.is_none()).find(beside))
+}
+
+/// Those with an overlay, by their index; who has waited longest first.
+fn ready(waiting: &[Spare]) -> impl Iterator<Item = (usize, &ReadyOverlay)> {
+    let each = waiting.iter().enumerate();
+    each.filter_map(|(index, spare)| spare.overlay.as_ref().map(|overlay| (index, overlay)))
+}
+
+/// The overlay first, whose directory it is.
+fn discard(Spare { directory, overlay }: Spare) {
+    drop(overlay);
+    // As everywhere: what stays is found by its name.
+    let _ = remove_tree(&directory);
+}
+
+/// Each entry is whole by itself.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// False: it is no overlay's, or a project of the file system owns it.
@@ -133,6 +212,12 @@ mod tests {
         path
     }
 
+    /// Whose layers nobody can mount.
+    fn root(scratch: &Path) -> Root {
+        let scratch = scratch.to_string_lossy().into_owned();
+        Root { directory: "/nowhere".to_owned(), overlay: Some(true), scratch: Some(scratch), ..Default::default() }
+    }
+
     fn used(path: &Path) -> PathBuf {
         files::create_dir_all(path.join("upper/var/log")).expect("made");
         files::set_permissions(path.join("upper"), files::Permissions::from_mode(0o1777)).expect("changed");
@@ -155,12 +240,12 @@ mod tests {
         let place = place("next");
         let spares = Spares::default();
         assert!(spares.give(&used(&place.join(".removed-c1"))));
-        spares.take(&place.join("c2"));
+        assert!(spares.take(&root(&place.join("c2"))).is_none());
         assert_eq!(below(&place), ["c2"]);
         assert_eq!(below(&place.join("c2")), ["upper", "work"]);
         assert!(below(&place.join("c2/upper")).is_empty() && below(&place.join("c2/work")).is_empty());
         assert_eq!(files::metadata(place.join("c2/upper")).expect("there").permissions().mode() & 0o7777, 0o755);
-        spares.take(&place.join("c3"));
+        assert!(spares.take(&root(&place.join("c3"))).is_none());
         assert_eq!(below(&place), ["c2"], "there was only one");
         files::remove_dir_all(&place).expect("removed");
     }
@@ -191,10 +276,10 @@ mod tests {
         let spares = Spares::default();
         assert!(spares.give(&used(&place.join(".removed-c1"))));
         files::create_dir(place.join("c2")).expect("made");
-        spares.take(&place.join("c2"));
+        assert!(spares.take(&root(&place.join("c2"))).is_none());
         let both = [format!("{PREFIX}{}-0", std::process::id()), "c2".to_owned()];
         assert_eq!(below(&place), both);
-        spares.take(&place.join("elsewhere/c2"));
+        assert!(spares.take(&root(&place.join("elsewhere/c2"))).is_none());
         assert_eq!(below(&place), both, "it may be another file system");
         files::remove_dir_all(&place).expect("removed");
     }

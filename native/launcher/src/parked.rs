@@ -1,7 +1,10 @@
 //! Init, forked before there is a plan: what is new about every container is then there when one comes. It hears the plan when its supervisor does, and goes
 //! on as any init, unless the plan is for other namespaces than it has: then both know that it is not wanted.
 
-use std::{os::fd::OwnedFd, time::Duration};
+use std::{
+    os::fd::{AsFd, OwnedFd},
+    time::Duration,
+};
 
 use meseta_isolation::{
     container::prepared::Prepared,
@@ -49,9 +52,9 @@ impl Parked {
     }
 
     /// A piece of the plan.
-    pub fn tell(&self, bytes: &[u8]) {
+    pub fn tell(&self, bytes: &[u8], overlay: Option<&OwnedFd>) {
         // One that is gone is found out when it is needed.
-        let _ = socket::send_all(&self.socket, bytes);
+        let _ = socket::send_all(&self.socket, bytes, overlay.map(AsFd::as_fd));
     }
 
     /// Whether it goes on with this plan. Somebody may have killed it.
@@ -75,10 +78,10 @@ fn wait(supervisor: &OwnedFd, link: link::Inside, manner: Manner) -> ! {
     // A supervisor that died before this has closed its end of the socket.
     let bound = set_parent_process_death_signal(Some(Signal::KILL)).and_then(|()| init::let_go_of_the_agent());
     let prepared = Prepared::make(manner.namespaces, manner.with_root);
-    let plan = bound.ok().and_then(|()| supervisor::receive_plan(supervisor, &mut Frames::default(), |_| ()));
+    let plan = bound.ok().and_then(|()| supervisor::receive_plan(supervisor, &mut Frames::default(), |_, _| ()));
     match plan {
-        Some(plan) if suits(manner.namespaces, &plan) => match catch_up(&plan, manner) {
-            Ok(()) => init::run(&plan, Ends { link, entries: Vec::new(), prepared }),
+        Some((plan, root)) if suits(manner.namespaces, &plan) => match catch_up(&plan, manner) {
+            Ok(()) => init::run(&plan, Ends { link, entries: Vec::new(), prepared: Prepared { root, ..prepared } }),
             Err(failure) => link::tell_failure(&link.progress, &failure),
         },
         _ => {}

@@ -23,15 +23,15 @@ use crate::{
 };
 
 impl Supervisor {
-    /// Init is born first, or goes on already: it mounts while we open files, write and make cgroups. Until the task is handed these it cannot go on, and
+    /// Init is born first, or goes on already: it mounts while we write, make cgroups and open files. Until the task is handed these it cannot go on, and
     /// until *go* nothing of the user's runs; if we die meanwhile, init and task die with us.
     pub fn set_up(&mut self) -> Result<()> {
         self.give_birth()?;
-        let stdio = self.open_stdio()?;
         fault::point("supervisor.before-record")?;
         self.write_record()?;
         fault::point("supervisor.after-record")?;
         let entrances = self.make_cgroup()?;
+        let stdio = self.open_stdio()?;
         self.container
             .as_ref()
             .and_then(|container| container.go.as_ref())
@@ -42,10 +42,12 @@ impl Supervisor {
         if self.posix() {
             rustix::process::set_child_subreaper(Some(rustix::process::getpid())).step("adopt orphans")?;
         }
+        // A parked init has got its own handle: ours would keep the root after it.
+        let root = self.overlay.take();
         let (pid, pidfd, link) = match self.parked.take() {
             Some(parked) if parked.suits(&self.plan) => (parked.pid, parked.pidfd, parked.link),
             other => {
-                let born = self.fork_init()?;
+                let born = self.fork_init(root)?;
                 other.into_iter().for_each(Parked::see_off);
                 born
             }
@@ -56,10 +58,11 @@ impl Supervisor {
         Ok(())
     }
 
-    fn fork_init(&self) -> Result<(i32, OwnedFd, Outside)> {
+    fn fork_init(&self, root: Option<OwnedFd>) -> Result<(i32, OwnedFd, Outside)> {
         let entries = self.namespaces_to_enter()?;
         let (outside, inside) = link::make()?;
-        let (pid, pidfd) = birth::of_init(&self.plan, Ends { link: inside, entries, prepared: Prepared::default() })?;
+        let (pid, pidfd) =
+            birth::of_init(&self.plan, Ends { link: inside, entries, prepared: Prepared { root, ..Default::default() } })?;
         Ok((pid, pidfd, outside))
     }
 

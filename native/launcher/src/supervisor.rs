@@ -32,8 +32,8 @@ pub fn run(oom_score: i32, manner: Manner) {
     process::name_self("meseta-superv");
     let parked = Parked::fork(manner);
     let mut frames = Frames::default();
-    let received = receive_plan(&birth, &mut frames, |bytes| parked.iter().for_each(|parked| parked.tell(bytes)));
-    let Some(plan) = received else {
+    let pass_on = |bytes: &[u8], overlay: Option<&OwnedFd>| parked.iter().for_each(|parked| parked.tell(bytes, overlay));
+    let Some((plan, overlay)) = receive_plan(&birth, &mut frames, pass_on) else {
         if let Some(parked) = parked {
             parked.see_off();
         }
@@ -42,26 +42,29 @@ pub fn run(oom_score: i32, manner: Manner) {
     fault::arm(plan.faults.clone());
     if let Some(mut supervisor) = Supervisor::new(plan, birth, frames, oom_score) {
         supervisor.parked = parked;
+        supervisor.overlay = overlay;
         supervisor.supervise();
     }
 }
 
-/// `None`: who has it left without saying. `heard` is told what comes, as it comes.
-pub fn receive_plan(from: &OwnedFd, frames: &mut Frames, heard: impl Fn(&[u8])) -> Option<LaunchPlan> {
+/// With the overlay of its root, if that is there. `None`: who has it left without saying. `heard` is told what comes, as it comes.
+pub fn receive_plan(
+    from: &OwnedFd,
+    frames: &mut Frames,
+    heard: impl Fn(&[u8], Option<&OwnedFd>),
+) -> Option<(LaunchPlan, Option<OwnedFd>)> {
+    let mut overlay = None;
     loop {
         match frames.take() {
-            Ok(Some(plan)) => return Some(plan),
+            Ok(Some(plan)) => return Some((plan, overlay)),
             Ok(None) => {}
             Err(_) => return None,
         }
-        wait_for(&mut [PollFd::new(from, PollFlags::IN)], None);
-        let taken = socket::hear_each(from, |bytes| {
-            heard(bytes);
+        socket::hear_handed(from, |bytes, handed| {
+            heard(bytes, handed.as_ref());
             frames.push(bytes);
-        });
-        if matches!(taken, socket::Heard::End) {
-            return None;
-        }
+            overlay = overlay.take().or(handed);
+        })?;
     }
 }
 
@@ -102,6 +105,8 @@ pub struct Supervisor {
     pub failure: Option<StepFailure>,
     /// Forked in advance: init, if the plan is of the expected kind.
     pub parked: Option<Parked>,
+    /// That the root is to be; until init has it.
+    pub overlay: Option<OwnedFd>,
     /// Adjustment that this process and, so far, the task have.
     oom_score: i32,
     went: bool,
@@ -138,6 +143,7 @@ impl Supervisor {
             relay: None,
             failure: None,
             parked: None,
+            overlay: None,
             oom_score,
             went: false,
         })

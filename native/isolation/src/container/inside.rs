@@ -126,7 +126,10 @@ fn root_propagation(plan: &LaunchPlan) -> Propagation {
 /// A bare root is its owner's, who may want it mounted in a namespace that others see, too.
 fn find_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
     inside.root = match &plan.root {
-        Some(root) if own_mounts(plan) || root.bare() => Some(rootfs::mount(root, inside.ids(plan).as_ref())?),
+        Some(root) if own_mounts(plan) || root.bare() => {
+            let ready = inside.prepared.root.take();
+            Some(rootfs::mount(root, inside.ids(plan).as_ref(), ready)?)
+        }
         None if own_mounts(plan) => Some(mount::namespace_root()?),
         _ => None,
     };

@@ -1,6 +1,7 @@
 //! The agent's side of all containers: starts supervisors, listens to them, and does what blocks on threads of its own. One thread waits for every
 //! socket, pidfd and eventfd together; what it sees is delivered in batches.
 
+mod chores;
 mod operations;
 mod samples;
 mod spawn;
@@ -27,6 +28,7 @@ use crate::{
     spares::Spares,
 };
 
+use chores::Chores;
 pub use operations::Operation;
 use operations::{Crew, Workers};
 use samples::Samples;
@@ -40,6 +42,7 @@ pub struct Engine {
     runtime: PathBuf,
     starter: Arc<Starter>,
     workers: Workers,
+    chores: Arc<Chores>,
     samples: Arc<Samples>,
     patient: Workers,
     /// Set when it is closed: what takes long ends early.
@@ -48,7 +51,7 @@ pub struct Engine {
 
 /// What a start needs, on whatever thread it happens.
 pub struct Starter {
-    launcher: Launcher,
+    launcher: Arc<Launcher>,
     watcher: Watcher,
     spares: Arc<Spares>,
 }
@@ -56,22 +59,26 @@ pub struct Starter {
 impl Engine {
     pub fn new(config: &HostConfig, deliver: Deliver) -> Result<Self> {
         let entrances = config.supervisor_entrances.iter().map(PathBuf::from).collect();
-        let launcher = Launcher::load(Path::new(&config.launcher), entrances)?;
+        let launcher = Arc::new(Launcher::load(Path::new(&config.launcher), entrances)?);
         let spares = Arc::new(Spares::default());
-        let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver.clone())?, spares: spares.clone() });
-        let patient = Workers::new(Crew::Patient, spares.clone(), deliver.clone());
-        let workers = Workers::new(Crew::Quick, spares, deliver);
-        workers.begin_silently(Operation::Park { starter: starter.clone() });
+        let chores = Arc::new(Chores::new(launcher.clone(), spares.clone())?);
+        let patient = Workers::new(Crew::Patient, chores.clone(), deliver.clone());
+        let workers = Workers::new(Crew::Quick, chores.clone(), deliver.clone());
+        let on_running = {
+            let chores = chores.clone();
+            move || chores.a_container_runs()
+        };
+        let starter = Arc::new(Starter { launcher, watcher: Watcher::new(deliver, on_running)?, spares });
         let runtime = PathBuf::from(&config.runtime_directory);
-        Ok(Engine { runtime, starter, workers, samples: Arc::default(), patient, stopped: Arc::default() })
+        Ok(Engine { runtime, starter, workers, chores, samples: Arc::default(), patient, stopped: Arc::default() })
     }
 
     /// Starts a container with a supervisor that was parked for it; `None` when there is none, and `Operation::Start` must do it the long way.
     pub fn start_parked(&self, plan: &[u8]) -> Option<Result<Started>> {
-        let (newborn, few) = self.starter.launcher.take_parked();
-        let started = newborn.map(|newborn| self.starter.start(plan, |_| Ok(newborn)));
-        if few {
-            self.workers.begin_silently(Operation::Park { starter: self.starter.clone() });
+        let launcher = &self.starter.launcher;
+        let started = launcher.take_parked().map(|newborn| self.starter.start(plan, |_| Ok(newborn)));
+        if launcher.has_none_parked() {
+            self.workers.begin_silently(Operation::Park { launcher: launcher.clone() });
         }
         started
     }
@@ -149,6 +156,7 @@ impl Engine {
         self.stopped.store(true, Ordering::Relaxed);
         self.patient.close();
         self.workers.close();
+        self.chores.close();
         self.starter.spares.close();
         self.starter.watcher.close();
         self.starter.launcher.close();
@@ -180,16 +188,10 @@ impl Starter {
         self.start(plan, Launcher::spawn)
     }
 
-    pub fn park(&self) {
-        self.launcher.park();
-    }
-
     fn hand_over(&self, newborn: Newborn, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
         let Newborn { pid, pidfd, start_time, control } = newborn;
-        if let Some(wanted) = plan.root.as_ref().filter(|root| root.overlay()).and_then(|root| root.scratch.as_ref()) {
-            self.spares.take(Path::new(wanted));
-        }
-        spawn::send_plan(&control, plan_bytes, start_time)?;
+        let overlay = plan.root.as_ref().filter(|root| root.overlay()).and_then(|root| self.spares.take(root));
+        spawn::send_plan(&control, plan_bytes, start_time, overlay)?;
         let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
         let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
         Ok(Started { handle, pid, start_time })

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, PoisonError, atomic::AtomicBool},
     thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use meseta_spec::{
@@ -13,15 +13,13 @@ use meseta_spec::{
     Statistics,
 };
 
-use super::{Deliver, Starter, locked, samples::Samples};
+use super::{Deliver, Starter, chores::Chores, locked, samples::Samples, spawn::Launcher};
 use crate::{
     cgroup::Cgroup,
-    destroy,
-    discard::{self, Removals},
+    destroy, discard,
     failure::{Failure, Result, Step},
     gpu, identity, priority, quota,
     remove_tree::remove_tree,
-    spares::Spares,
     usage,
 };
 
@@ -33,7 +31,7 @@ pub enum Operation {
     },
     /// Starts supervisors in advance.
     Park {
-        starter: Arc<Starter>,
+        launcher: Arc<Launcher>,
     },
     /// Kills what is left and removes everything. `scratch` is only put out of the way until that is told, and then removed.
     Destroy {
@@ -107,12 +105,9 @@ pub struct Workers {
     crew: Crew,
     queue: Arc<Queue>,
     started: Mutex<usize>,
-    removals: Arc<Removals>,
+    chores: Arc<Chores>,
     deliver: Deliver,
 }
-
-/// How long those that a host leaves behind may hold up its end.
-const REMOVAL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// `None`: nobody waits for its completion.
 type Job = (Option<u32>, Operation);
@@ -156,8 +151,8 @@ impl Queue {
 }
 
 impl Workers {
-    pub fn new(crew: Crew, spares: Arc<Spares>, deliver: Deliver) -> Self {
-        Workers { crew, queue: Arc::default(), started: Mutex::new(0), removals: Arc::new(Removals::new(spares)), deliver }
+    pub fn new(crew: Crew, chores: Arc<Chores>, deliver: Deliver) -> Self {
+        Workers { crew, queue: Arc::default(), started: Mutex::new(0), chores, deliver }
     }
 
     pub fn begin(&self, number: u32, operation: Operation) {
@@ -175,8 +170,8 @@ impl Workers {
     fn enqueue(&self, job: Job) -> bool {
         let mut started = locked(&self.started);
         if *started < self.crew.threads() {
-            let (crew, queue, removals, deliver) = (self.crew, self.queue.clone(), self.removals.clone(), self.deliver.clone());
-            let work = move || work(crew, &queue, &removals, &deliver);
+            let (crew, queue, chores, deliver) = (self.crew, self.queue.clone(), self.chores.clone(), self.deliver.clone());
+            let work = move || work(crew, &queue, &chores, &deliver);
             let thread = thread::Builder::new().name("meseta-work".to_owned()).spawn(work);
             *started += usize::from(thread.is_ok());
         }
@@ -190,27 +185,21 @@ impl Workers {
     /// What has begun is finished; the threads end by themselves.
     pub fn close(&self) {
         self.queue.close();
-        self.removals.wait(REMOVAL_PATIENCE);
     }
 }
 
-fn work(crew: Crew, queue: &Queue, removals: &Removals, deliver: &Deliver) {
+fn work(crew: Crew, queue: &Queue, chores: &Chores, deliver: &Deliver) {
     if crew == Crew::Patient {
         priority::step_back();
     }
     while let Some((number, operation)) = queue.next() {
         let mut aside = Vec::new();
         let outcome = perform(operation, &mut aside);
-        if !aside.is_empty() {
-            removals.announce();
-        }
+        chores.remove(aside);
         if let Some(number) = number {
             complete(deliver, number, outcome);
         }
-        // By the same thread: so no more is left to be removed than can be.
-        if !aside.is_empty() {
-            removals.remove(&aside);
-        }
+        chores.help();
     }
 }
 
@@ -226,8 +215,8 @@ fn complete(deliver: &Deliver, operation: u32, outcome: Result<Vec<u8>>) {
 fn perform(operation: Operation, aside: &mut Vec<PathBuf>) -> Result<Vec<u8>> {
     match operation {
         Operation::Start { starter, plan } => starter.start_anew(&plan).map(|started| started.encode_to_vec()),
-        Operation::Park { starter } => {
-            starter.park();
+        Operation::Park { launcher } => {
+            launcher.park();
             Ok(Vec::new())
         }
         Operation::Destroy { directory, scratch, cgroups } => {

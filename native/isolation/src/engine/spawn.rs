@@ -1,6 +1,7 @@
 //! Starting supervisors.
 
 use std::{
+    collections::VecDeque,
     fs,
     io::Read,
     os::fd::{AsFd, AsRawFd, OwnedFd},
@@ -35,8 +36,6 @@ const STEP: &str = "start the supervisor";
 
 /// How many supervisors wait for a plan in advance. They hold a few pages each, and spare a start the milliseconds of fork and exec.
 const PARKED: usize = 4;
-/// At so few, the others are replaced: several at a time, since waking a thread costs as much as what it does here.
-const FEW: usize = 1;
 /// How long one that is not wanted any more may take to leave.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -60,7 +59,7 @@ pub struct Launcher {
     namespaces: AtomicU64,
     with_root: AtomicBool,
     /// `None` once closed: from then on nobody is parked.
-    parked: Mutex<Option<Vec<Newborn>>>,
+    parked: Mutex<Option<VecDeque<Newborn>>>,
     /// Held by who parks: two would both see the same ones missing.
     parking: Mutex<()>,
 }
@@ -75,21 +74,21 @@ impl Launcher {
             entrances,
             namespaces: AtomicU64::new(0),
             with_root: AtomicBool::new(false),
-            parked: Mutex::new(Some(Vec::new())),
+            parked: Mutex::new(Some(VecDeque::new())),
             parking: Mutex::default(),
         })
     }
 
-    /// One that was started in advance, and whether the others are few. One that died meanwhile is passed over.
-    pub fn take_parked(&self) -> (Option<Newborn>, bool) {
+    /// The one that has waited longest: it is ready for certain, and what is expected changes. One that died meanwhile is passed over.
+    pub fn take_parked(&self) -> Option<Newborn> {
         let mut parked = locked(&self.parked);
-        let Some(waiting) = parked.as_mut() else { return (None, false) };
-        while let Some(newborn) = waiting.pop() {
-            if !has_ended(&newborn) {
-                return (Some(newborn), waiting.len() <= FEW);
-            }
-        }
-        (None, true)
+        let waiting = parked.as_mut()?;
+        std::iter::from_fn(|| waiting.pop_front()).find(|newborn| !has_ended(newborn))
+    }
+
+    /// The next start would have to wait for one.
+    pub fn has_none_parked(&self) -> bool {
+        locked(&self.parked).as_ref().is_some_and(VecDeque::is_empty)
     }
 
     /// What those that are started in advance make ready is what this one wanted.
@@ -102,6 +101,9 @@ impl Launcher {
     pub fn park(&self) {
         let _alone = locked(&self.parking);
         let missing = locked(&self.parked).as_ref().map_or(0, |waiting| PARKED.saturating_sub(waiting.len()));
+        if missing == 0 {
+            return;
+        }
         let born = self.spawn_many(missing).unwrap_or_default();
         match locked(&self.parked).as_mut() {
             Some(waiting) => waiting.extend(born),
@@ -198,7 +200,7 @@ impl Drop for Nursery {
 }
 
 /// Lets them leave, all at once, and waits until they have.
-fn see_off(newborns: Vec<Newborn>) {
+fn see_off(newborns: impl IntoIterator<Item = Newborn>) {
     let pidfds: Vec<OwnedFd> = newborns.into_iter().map(|Newborn { pidfd, .. }| pidfd).collect();
     for pidfd in pidfds {
         process::wait_until_gone(&pidfd, PATIENCE);
@@ -236,9 +238,9 @@ fn sealed_copy(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {
     Ok(memory)
 }
 
-/// With what its supervisor need not find out. Waits where the plan is larger than what a socket holds:
+/// With what its supervisor need not find out, and the overlay of its root if that is there. Waits where the plan is larger than what a socket holds:
 /// the supervisor reads it first thing.
-pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64) -> Result<()> {
+pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64, overlay: Option<OwnedFd>) -> Result<()> {
     let found = LaunchPlanSupplement { supervisor_start_time: Some(start_time).filter(|&time| time != 0) }.encode_to_vec();
     let length = plan.len() + found.len();
     if length > meseta_spec::MAX_FRAME {
@@ -248,7 +250,7 @@ pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64) -> Result<()>
     bytes.extend_from_slice(&(length as u32).to_le_bytes());
     bytes.extend_from_slice(plan);
     bytes.extend_from_slice(&found);
-    socket::send_all(control, &bytes).step("send the launch plan")
+    socket::send_all(control, &bytes, overlay.as_ref().map(AsFd::as_fd)).step("send the launch plan")
 }
 
 /// By way of the directory's handle, so that only the name counts towards the length of a socket's path.

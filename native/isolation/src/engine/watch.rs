@@ -61,6 +61,8 @@ struct Shared {
     state: Mutex<State>,
     closing: AtomicBool,
     deliver: Deliver,
+    /// Called when a container has started to run, after that was told.
+    on_running: Box<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
@@ -86,7 +88,7 @@ const WAKE: u64 = u64::MAX;
 const BATCH: usize = 256;
 
 impl Watcher {
-    pub fn new(deliver: Deliver) -> Result<Self> {
+    pub fn new(deliver: Deliver, on_running: impl Fn() + Send + Sync + 'static) -> Result<Self> {
         const STEP: &str = "watch containers";
         let shared = Arc::new(Shared {
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC).step(STEP)?,
@@ -94,6 +96,7 @@ impl Watcher {
             state: Mutex::default(),
             closing: AtomicBool::new(false),
             deliver,
+            on_running: Box::new(on_running),
         });
         epoll::add(&shared.epoll, &shared.wake, epoll::EventData::new_u64(WAKE), epoll::EventFlags::IN).step(STEP)?;
         let inner = shared.clone();
@@ -165,7 +168,11 @@ impl Shared {
                 events.iter().filter(|&event| is(event)).map(|one| one.handle).collect()
             };
             let (begun, ended) = (of(is_up), of(is_end));
+            let one_runs = events.iter().any(is_running);
             self.tell(events);
+            if one_runs {
+                (self.on_running)();
+            }
             self.let_go_of(&ended);
             let now = Instant::now();
             young.extend(begun.iter().map(|&handle| (now + YOUTH, handle)));
@@ -282,6 +289,10 @@ fn understand(handle: u32, watched: &mut Watched, events: &mut Vec<HostEvent>) -
 /// Says that the container's cgroups are there.
 fn is_up(event: &HostEvent) -> bool {
     event.state.as_ref().is_some_and(|state| matches!(state.phase(), SupervisorPhase::Ready | SupervisorPhase::Running))
+}
+
+fn is_running(event: &HostEvent) -> bool {
+    event.state.as_ref().is_some_and(|state| state.phase() == SupervisorPhase::Running)
 }
 
 fn is_end(event: &HostEvent) -> bool {

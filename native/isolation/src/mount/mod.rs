@@ -89,7 +89,7 @@ impl Place<'_> {
 fn image_volume(mount: &Mount, wanted: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
     let here = fs::openat(CWD, ".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
     let here = here.step_at(STEP, &mount.target)?;
-    let made = rootfs::mount(wanted, ids)?;
+    let made = rootfs::mount(wanted, ids, None)?;
     let tree = clone_of(&made, true).step_at(STEP, &mount.target)?;
     fchdir(here).step_at(STEP, &mount.target)?;
     if mount.read_only() {

@@ -8,6 +8,7 @@ mod furniture;
 pub mod kernel_trees;
 mod mask;
 mod overlay;
+pub mod ready_overlay;
 
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -35,13 +36,13 @@ use crate::{
 const STEP: &str = "mount root";
 
 /// Mounts the image over the directory in which changes are kept, which becomes the working directory, and gives a handle on it. A bare root is mounted
-/// over itself: who makes one knows its files by that name, and looks for mounts there.
-pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<OwnedFd> {
+/// over itself: who makes one knows its files by that name, and looks for mounts there. `ready` is the overlay that the plan wants, should it be there.
+pub fn mount(plan: &Root, ids: Option<&Ids<'_>>, ready: Option<OwnedFd>) -> Result<OwnedFd> {
     enter_scratch(plan)?;
     let ids = ids.filter(|_| plan.id_mapped());
     let tree = match (plan.overlay(), plan.copy()) {
         (true, true) => return Err(Failure::because(STEP, "it cannot be both an overlay and a copy")),
-        (true, false) => overlay::mount(plan, ids)?,
+        (true, false) => ready.map_or_else(|| overlay::mount(plan, ids), |ready| Ok(Tree::Detached(ready)))?,
         (false, true) => copy::mount(plan, ids)?,
         (false, false) => image_itself(plan, ids)?,
     };

@@ -1,7 +1,7 @@
 //! Layers over one another. Changes go to the container's directory of changes, and go with it.
 
 use std::{
-    os::fd::{AsRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     path::Path,
 };
 
@@ -26,9 +26,13 @@ pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<Tree> {
     make_directory("upper")?;
     make_directory("work")?;
     let layers = layers(plan, ids)?;
-    let list = layers.iter().map(|layer| escaped(layer)).collect::<Vec<_>>().join(":");
+    let list = listed(&layers);
     let mounted = if fits_an_option(&list) { detached(&list) } else { by_name(&layers) };
     mounted.map_err(|failure| failure.at(&plan.directory))
+}
+
+fn listed(layers: &[String]) -> String {
+    layers.iter().map(|layer| escaped(layer)).collect::<Vec<_>>().join(":")
 }
 
 /// Until Linux 6.5 overlay took its options as one list, and `fsconfig` refuses what would part it.
@@ -75,6 +79,19 @@ fn detached(layers: &str) -> Result<Tree> {
     overlay(layers, "upper", "work").map(Tree::Detached)
 }
 
+/// The layers of a root, as one option; `None` where they do not fit, or are not mounted as they are.
+pub fn plain_layers(plan: &Root) -> Option<String> {
+    let plain = plan.overlay() && !plan.copy() && !plan.id_mapped();
+    let list = plain.then(|| listed(&layers(plan, None).unwrap_or_default()))?;
+    fits_an_option(&list).then_some(list)
+}
+
+/// With its changes below a directory that holds what it needs; attached nowhere. A container sees the directory's number, and not where it is.
+pub fn detached_in(directory: impl AsFd, layers: &str) -> Result<OwnedFd> {
+    let here = descriptor_path(directory.as_fd());
+    overlay(layers, &format!("{here}/upper"), &format!("{here}/work"))
+}
+
 fn overlay(layers: &str, upper: &str, work: &str) -> Result<OwnedFd> {
     let options = [
         ("lowerdir", Some(layers)),
@@ -97,7 +114,7 @@ fn by_name(layers: &[String]) -> Result<Tree> {
     for layer in layers {
         handles.push(fs::open(layer, directory, Mode::empty()).step_at(STEP, layer)?);
     }
-    let names: Vec<String> = handles.iter().map(descriptor_path).collect();
+    let names: Vec<String> = handles.iter().map(|handle| descriptor_path(handle.as_fd())).collect();
     let options = format!("lowerdir={},upperdir=upper,workdir=work,volatile,metacopy=off,index=off", names.join(":"));
     make_directory("root")?;
     let options = std::ffi::CString::new(options).map_err(std::io::Error::from).step(STEP)?;
@@ -105,7 +122,7 @@ fn by_name(layers: &[String]) -> Result<Tree> {
     fs::openat(CWD, "root", directory, Mode::empty()).step(STEP).map(Tree::Attached)
 }
 
-fn descriptor_path(handle: &OwnedFd) -> String {
+fn descriptor_path(handle: BorrowedFd<'_>) -> String {
     format!("/proc/self/fd/{}", handle.as_raw_fd())
 }
 
