@@ -168,6 +168,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// False: it is no overlay's, or a project of the file system owns it.
 fn renew(directory: &Path) -> Result<bool, Errno> {
     let top = open(CWD, directory)?;
+    // On which an overlay of many layers was mounted.
+    let _ = fs::unlinkat(&top, c"root", AtFlags::REMOVEDIR);
     let mut found = names(&top)?;
     found.sort();
     if found != [c"upper".to_owned(), c"work".to_owned()] || project_of(&top) != 0 {

@@ -62,10 +62,12 @@ test('an image that was removed and has come again is the new one', async () => 
 test('containers of several images each have their own, though not more wait than are kept', async () => {
   const images = await Promise.all(
     Array.from({ length: 6 }, async (_, index) => {
-      const layer = place.path(`layer-${index}`)
-      await mkdir(layer)
+      // As many as images have, with names as long, and what separates names.
+      const layer = place.path(`layer,${index}:${'x'.repeat(120)}`)
+      const others = Array.from({ length: 5 }, (_, other) => place.path(`${index}-${other}-${'y'.repeat(120)}`))
+      for (const directory of [layer, ...others]) await mkdir(directory)
       await writeFile(join(layer, 'which'), `${index}\n`)
-      return over(layer, place.image)
+      return over(layer, ...others, place.image)
     }),
   )
   for (const image of [...images, ...images]) {

@@ -1,6 +1,9 @@
 //! What the first process does inside the new namespaces, in order. A step that fails ends the start with its name, path and errno.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::{
+    os::fd::{AsFd, OwnedFd},
+    path::{Component, Path},
+};
 
 use meseta_spec::{LaunchPlan, Namespaces, Propagation};
 use rustix::{fs::Mode, process::umask};
@@ -57,17 +60,17 @@ type Stage = fn(&LaunchPlan, &mut Inside<'_>) -> Result<()>;
 const STAGES: &[Stage] = &[
     forbid_tracing, // before the container can see us
     bring_up_network,
-    make_clocks,    // while the host's /proc is in sight
-    hold_peers,     // before the namespace is cut off from the host's
-    cut_off_mounts, // before the first mount
-    find_root,      // the image, or the host's own root
-    furnish_root,   // /proc, /sys, /dev
-    await_cgroups,  // which somebody outside has been making meanwhile
-    show_cgroups,   // before the volumes, which may cover them
-    mount_volumes,  // every target by descriptor, inside the root
-    make_directory, // that the task starts in, if nothing has it
-    make_devices,   // of a bare root, whose /dev the mounts have made
-    mask_paths,     // after the volumes: nothing is mounted over a mask
+    make_clocks,                // while the host's /proc is in sight
+    hold_peers,                 // before the namespace is cut off from the host's
+    cut_off_mounts,             // before the first mount
+    find_root,                  // the image, or the host's own root
+    furnish_root,               // /proc, /sys, /dev
+    show_cgroups_to_be_covered, // by volumes and masks
+    mount_volumes,              // every target by descriptor, inside the root
+    make_directory,             // that the task starts in, if nothing has it
+    make_devices,               // of a bare root, whose /dev the mounts have made
+    mask_paths,                 // after the volumes: nothing is mounted over a mask
+    show_cgroups_apart,         // as late as may be: somebody outside has been making them meanwhile
     set_parameters,
     call_back,
     change_root, // no path leads out of it from here on
@@ -141,8 +144,26 @@ pub fn looks_at_cgroups(plan: &LaunchPlan) -> bool {
     plan.root.is_some() && plan.cgroups.is_some()
 }
 
-fn await_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
-    if looks_at_cgroups(plan) { (inside.callbacks.cgroups_are_there)() } else { Ok(()) }
+const CGROUPS: &str = "/sys/fs/cgroup";
+
+/// Nothing that the plan names leads there, is there or in there, so that it makes no difference what is mounted first.
+fn cgroups_are_apart(plan: &LaunchPlan) -> bool {
+    let masked = plan.masking.iter().flat_map(|masking| masking.hidden.iter().chain(&masking.read_only));
+    let made = plan.root.iter().filter_map(|root| root.made_directory.as_ref());
+    let mut named = plan.mounts.iter().map(|mount| &mount.target).chain(masked).chain(made);
+    !named.any(|path| may_meet(Path::new(path), Path::new(CGROUPS)))
+}
+
+fn may_meet(path: &Path, other: &Path) -> bool {
+    path.starts_with(other) || other.starts_with(path) || path.components().any(|component| component == Component::ParentDir)
+}
+
+fn show_cgroups_to_be_covered(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    if cgroups_are_apart(plan) { Ok(()) } else { show_cgroups(plan, inside) }
+}
+
+fn show_cgroups_apart(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    if cgroups_are_apart(plan) { show_cgroups(plan, inside) } else { Ok(()) }
 }
 
 fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
@@ -164,6 +185,9 @@ fn furnish_root(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
 }
 
 fn show_cgroups(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()> {
+    if looks_at_cgroups(plan) {
+        (inside.callbacks.cgroups_are_there)()?;
+    }
     match (&plan.root, &inside.root, &plan.namespaces) {
         (Some(wanted), Some(root), Some(_)) if !wanted.bare() && plan.cgroups.is_some() => {
             rootfs::view_cgroups(root.as_fd(), &inside.trees, plan)
@@ -248,4 +272,29 @@ fn enter_user_namespace(plan: &LaunchPlan, inside: &mut Inside<'_>) -> Result<()
     inside.leave_old_root()?;
     user::become_root(entry)?;
     if own_mounts(plan) { namespace::enter_mount_namespace().step("make the mount namespace") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use meseta_spec::{Masking, Mount};
+
+    use super::*;
+
+    #[test]
+    fn what_is_mounted_or_masked_where_cgroups_are_seen_comes_after_them() {
+        let mounted = |target: &str| LaunchPlan {
+            mounts: vec![Mount { target: target.to_owned(), ..Default::default() }],
+            ..Default::default()
+        };
+        let masked = |path: &str| LaunchPlan {
+            masking: Some(Masking { hidden: vec![path.to_owned()], ..Default::default() }),
+            ..Default::default()
+        };
+        for path in ["/mnt/sandbox", "/sys/firmware", "/proc/kcore", "/sys/fs/cgroups"] {
+            assert!(cgroups_are_apart(&mounted(path)) && cgroups_are_apart(&masked(path)), "{path}");
+        }
+        for path in ["/sys/fs/cgroup/memory", "/sys/fs/cgroup", "/sys/fs/", "/sys", "/", "/mnt/../sys/fs/cgroup"] {
+            assert!(!cgroups_are_apart(&mounted(path)) && !cgroups_are_apart(&masked(path)), "{path}");
+        }
+    }
 }

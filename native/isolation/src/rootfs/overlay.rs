@@ -26,13 +26,9 @@ pub fn mount(plan: &Root, ids: Option<&Ids<'_>>) -> Result<Tree> {
     make_directory("upper")?;
     make_directory("work")?;
     let layers = layers(plan, ids)?;
-    let list = listed(&layers);
+    let list = layers.iter().map(|layer| escaped(layer)).collect::<Vec<_>>().join(":");
     let mounted = if fits_an_option(&list) { detached(&list) } else { by_name(&layers) };
     mounted.map_err(|failure| failure.at(&plan.directory))
-}
-
-fn listed(layers: &[String]) -> String {
-    layers.iter().map(|layer| escaped(layer)).collect::<Vec<_>>().join(":")
 }
 
 /// Until Linux 6.5 overlay took its options as one list, and `fsconfig` refuses what would part it.
@@ -79,17 +75,17 @@ fn detached(layers: &str) -> Result<Tree> {
     overlay(layers, "upper", "work").map(Tree::Detached)
 }
 
-/// The layers of a root, as one option; `None` where they do not fit, or are not mounted as they are.
-pub fn plain_layers(plan: &Root) -> Option<String> {
-    let plain = plan.overlay() && !plan.copy() && !plan.id_mapped();
-    let list = plain.then(|| listed(&layers(plan, None).unwrap_or_default()))?;
-    fits_an_option(&list).then_some(list)
+/// Of layers that are open, with its changes below a directory that holds what it needs; attached nowhere. A container sees numbers, and not where they are.
+/// `None`: they are too many for one option, or refused.
+pub fn detached_in(directory: impl AsFd, layers: &[OwnedFd]) -> Option<OwnedFd> {
+    let here = descriptor_path(directory.as_fd());
+    let list = named_by_descriptor(layers);
+    let mount = || overlay(&list, &format!("{here}/upper"), &format!("{here}/work")).ok();
+    fits_an_option(&list).then(mount)?
 }
 
-/// With its changes below a directory that holds what it needs; attached nowhere. A container sees the directory's number, and not where it is.
-pub fn detached_in(directory: impl AsFd, layers: &str) -> Result<OwnedFd> {
-    let here = descriptor_path(directory.as_fd());
-    overlay(layers, &format!("{here}/upper"), &format!("{here}/work"))
+fn named_by_descriptor(layers: &[OwnedFd]) -> String {
+    layers.iter().map(|layer| descriptor_path(layer.as_fd())).collect::<Vec<_>>().join(":")
 }
 
 fn overlay(layers: &str, upper: &str, work: &str) -> Result<OwnedFd> {
@@ -114,8 +110,8 @@ fn by_name(layers: &[String]) -> Result<Tree> {
     for layer in layers {
         handles.push(fs::open(layer, directory, Mode::empty()).step_at(STEP, layer)?);
     }
-    let names: Vec<String> = handles.iter().map(|handle| descriptor_path(handle.as_fd())).collect();
-    let options = format!("lowerdir={},upperdir=upper,workdir=work,volatile,metacopy=off,index=off", names.join(":"));
+    let list = named_by_descriptor(&handles);
+    let options = format!("lowerdir={list},upperdir=upper,workdir=work,volatile,metacopy=off,index=off");
     make_directory("root")?;
     let options = std::ffi::CString::new(options).map_err(std::io::Error::from).step(STEP)?;
     mount_by_name("overlay", "root", "overlay", MountFlags::empty(), options.as_c_str()).step(STEP)?;

@@ -4,18 +4,15 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_spec::Root;
 use rustix::{
-    fs::{AtFlags, CWD, StatxFlags, statx},
+    fs::{self, AtFlags, CWD, Mode, OFlags, StatxFlags, statx},
     io::Errno,
 };
 
 use super::overlay;
 
-/// What an overlay is mounted over: names, and what they stood for.
+/// What an overlay is mounted over, topmost first: names, and what they stood for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layers {
-    list: String,
-    found: Vec<Found>,
-}
+pub struct Layers(Vec<(String, Found)>);
 
 /// A directory that was removed and made again, or to which something was added, is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +36,24 @@ impl Found {
 impl Layers {
     /// `None`: such a root is mounted when it is wanted, and then it is told why it cannot be.
     pub fn of(plan: &Root) -> Option<Self> {
-        let list = overlay::plain_layers(plan)?;
+        if !plan.overlay() || plan.copy() || plan.id_mapped() {
+            return None;
+        }
         let all = [&plan.directory].into_iter().chain(&plan.lower);
-        let found = all.map(|layer| Found::at(CWD, layer)).collect::<Result<_, _>>().ok()?;
-        Some(Layers { list, found })
+        all.map(|name| Some((name.clone(), Found::at(CWD, name).ok()?))).collect::<Option<_>>().map(Layers)
+    }
+
+    /// `None`: they have changed since.
+    fn open(&self) -> Option<Vec<OwnedFd>> {
+        let open = |(name, found): &(String, Found)| {
+            let layer = fs::open(name.as_str(), OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+            Found::at(&layer, "").is_ok_and(|now| now == *found).then_some(layer)
+        };
+        self.0.iter().map(open).collect()
+    }
+
+    fn are_all_on(&self, device: (u32, u32)) -> bool {
+        self.0.iter().all(|(_, found)| found.device == device)
     }
 }
 
@@ -56,9 +67,8 @@ impl ReadyOverlay {
     /// its owner could not take it away.
     pub fn mount(directory: impl AsFd, layers: &Layers) -> Option<Self> {
         let device = Found::at(&directory, "").ok()?.device;
-        let tree = || overlay::detached_in(&directory, &layers.list).ok();
-        let tree = layers.found.iter().all(|found| found.device == device).then(tree)??;
-        Some(ReadyOverlay { layers: layers.clone(), tree })
+        let open = layers.are_all_on(device).then(|| layers.open())??;
+        Some(ReadyOverlay { layers: layers.clone(), tree: overlay::detached_in(directory, &open)? })
     }
 
     pub fn is_over(&self, layers: &Layers) -> bool {
