@@ -19,6 +19,7 @@ use rustix::{
 };
 
 use crate::{
+    failure::{Result, Step},
     quota::project::project_of,
     remove_tree::{names, remove_below, remove_tree},
     rootfs::ready_overlay::{Layers, ReadyOverlay},
@@ -87,7 +88,7 @@ impl Spares {
         let spare = self.name_beside(directory);
         let renamed = renameat_with(CWD, directory, CWD, &spare, RenameFlags::NOREPLACE).is_ok();
         if renamed {
-            self.put(self.made_ready(spare));
+            self.put(spare);
         }
         renamed
     }
@@ -98,7 +99,7 @@ impl Spares {
         // Before its directory is renewed.
         drop(overlay);
         match renew(&directory) {
-            Ok(true) => self.put(self.made_ready(directory)),
+            Ok(true) => self.put(directory),
             _ => discard(Spare { directory, overlay: None }),
         }
     }
@@ -112,16 +113,17 @@ impl Spares {
         Some(waiting.remove(longest))
     }
 
-    fn made_ready(&self, directory: PathBuf) -> Spare {
+    fn overlay_in(&self, directory: &Path) -> Result<Option<ReadyOverlay>> {
         let enough = locked(&self.waiting).as_ref().is_none_or(|waiting| ready(waiting).count() >= READY);
         let expected = locked(&self.expected).clone().filter(|_| !enough);
-        let mount = |layers: Layers| ReadyOverlay::mount(open(CWD, &directory).ok()?, &layers);
-        Spare { overlay: expected.and_then(mount), directory }
+        let mount = |layers| ReadyOverlay::mount(open(CWD, directory).step_at("open", directory)?, &layers);
+        expected.map_or(Ok(None), mount)
     }
 
-    /// One that is not wanted any more goes.
-    fn put(&self, spare: Spare) {
-        let mut surplus = Some(spare);
+    /// One that nobody could use goes, and one that is not wanted any more.
+    fn put(&self, directory: PathBuf) {
+        let Ok(overlay) = self.overlay_in(&directory) else { return discard(Spare { directory, overlay: None }) };
+        let mut surplus = Some(Spare { directory, overlay });
         if let Some(waiting) = locked(&self.waiting).as_mut().filter(|waiting| waiting.len() < MOST) {
             waiting.extend(surplus.take());
         }
@@ -166,7 +168,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// False: it is no overlay's, or a project of the file system owns it.
-fn renew(directory: &Path) -> Result<bool, Errno> {
+fn renew(directory: &Path) -> std::result::Result<bool, Errno> {
     let top = open(CWD, directory)?;
     // On which an overlay of many layers was mounted.
     let _ = fs::unlinkat(&top, c"root", AtFlags::REMOVEDIR);
@@ -198,7 +200,7 @@ fn remove_marks(work: &OwnedFd) {
     }
 }
 
-fn open(at: impl AsFd, name: impl Arg) -> Result<OwnedFd, Errno> {
+fn open(at: impl AsFd, name: impl Arg) -> std::result::Result<OwnedFd, Errno> {
     fs::openat(at, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
 }
 

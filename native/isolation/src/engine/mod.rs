@@ -24,7 +24,9 @@ use rustix::io::Errno;
 use crate::{
     cgroup::Cgroup,
     failure::{Failure, Result, Step},
-    process, runtime, socket,
+    process,
+    remove_tree::remove_tree,
+    runtime, socket,
     spares::Spares,
 };
 
@@ -191,10 +193,19 @@ impl Starter {
     fn hand_over(&self, newborn: Newborn, directory: &Path, plan: &LaunchPlan, plan_bytes: &[u8]) -> Result<Started> {
         let Newborn { pid, pidfd, start_time, control } = newborn;
         let overlay = plan.root.as_ref().filter(|root| root.overlay()).and_then(|root| self.spares.take(root));
-        spawn::send_plan(&control, plan_bytes, start_time, overlay)?;
+        spawn::send_plan(&control, plan_bytes, start_time, overlay.as_ref())
+            .inspect_err(|_| overlay.iter().for_each(|_| remove_scratch(plan)))?;
         let cgroup = plan.cgroups.as_ref().map(Cgroup::resolve).transpose()?;
         let handle = self.watcher.add(Watched::new(directory.to_owned(), Some(control), Some(pidfd), cgroup))?;
         Ok(Started { handle, pid, start_time })
+    }
+}
+
+/// In which an overlay was mounted that nobody got: another would be refused there.
+fn remove_scratch(plan: &LaunchPlan) {
+    if let Some(scratch) = plan.root.as_ref().and_then(|root| root.scratch.as_ref()) {
+        // What stays is found by whoever recovers.
+        let _ = remove_tree(Path::new(scratch));
     }
 }
 

@@ -240,7 +240,7 @@ fn sealed_copy(program: &[u8]) -> std::result::Result<OwnedFd, Errno> {
 
 /// With what its supervisor need not find out, and the overlay of its root if that is there. Waits where the plan is larger than what a socket holds:
 /// the supervisor reads it first thing.
-pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64, overlay: Option<OwnedFd>) -> Result<()> {
+pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64, overlay: Option<&OwnedFd>) -> Result<()> {
     let found = LaunchPlanSupplement { supervisor_start_time: Some(start_time).filter(|&time| time != 0) }.encode_to_vec();
     let length = plan.len() + found.len();
     if length > meseta_spec::MAX_FRAME {
@@ -250,7 +250,7 @@ pub fn send_plan(control: impl AsFd, plan: &[u8], start_time: u64, overlay: Opti
     bytes.extend_from_slice(&(length as u32).to_le_bytes());
     bytes.extend_from_slice(plan);
     bytes.extend_from_slice(&found);
-    socket::send_all(control, &bytes, overlay.as_ref().map(AsFd::as_fd)).step("send the launch plan")
+    socket::send_all(control, &bytes, overlay.map(AsFd::as_fd)).step("send the launch plan")
 }
 
 /// By way of the directory's handle, so that only the name counts towards the length of a socket's path.

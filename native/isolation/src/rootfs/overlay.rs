@@ -76,12 +76,12 @@ fn detached(layers: &str) -> Result<Tree> {
 }
 
 /// Of layers that are open, with its changes below a directory that holds what it needs; attached nowhere. A container sees numbers, and not where they are.
-/// `None`: they are too many for one option, or refused.
-pub fn detached_in(directory: impl AsFd, layers: &[OwnedFd]) -> Option<OwnedFd> {
+/// `None`: they are too many for one option.
+pub fn detached_in(directory: impl AsFd, layers: &[OwnedFd]) -> Result<Option<OwnedFd>> {
     let here = descriptor_path(directory.as_fd());
     let list = named_by_descriptor(layers);
-    let mount = || overlay(&list, &format!("{here}/upper"), &format!("{here}/work")).ok();
-    fits_an_option(&list).then(mount)?
+    let mount = || overlay(&list, &format!("{here}/upper"), &format!("{here}/work"));
+    fits_an_option(&list).then(mount).transpose()
 }
 
 fn named_by_descriptor(layers: &[OwnedFd]) -> String {

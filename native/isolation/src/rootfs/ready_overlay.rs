@@ -9,6 +9,7 @@ use rustix::{
 };
 
 use super::overlay;
+use crate::failure::{Result, Step};
 
 /// What an overlay is mounted over, topmost first: names, and what they stood for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ struct Found {
 }
 
 impl Found {
-    fn at(directory: impl AsFd, path: &str) -> Result<Self, Errno> {
+    fn at(directory: impl AsFd, path: &str) -> std::result::Result<Self, Errno> {
         let found = statx(directory, path, AtFlags::EMPTY_PATH, StatxFlags::BASIC_STATS)?;
         Ok(Found {
             device: (found.stx_dev_major, found.stx_dev_minor),
@@ -63,12 +64,13 @@ pub struct ReadyOverlay {
 }
 
 impl ReadyOverlay {
-    /// With its changes in a directory that has the room for them. `None` too where layers are on another file system than that: held by us,
-    /// its owner could not take it away.
-    pub fn mount(directory: impl AsFd, layers: &Layers) -> Option<Self> {
-        let device = Found::at(&directory, "").ok()?.device;
-        let open = layers.are_all_on(device).then(|| layers.open())??;
-        Some(ReadyOverlay { layers: layers.clone(), tree: overlay::detached_in(directory, &open)? })
+    /// With its changes in a directory that has the room for them. `None` where layers have changed, or are on another file system than that: held by us,
+    /// its owner could not take it away. After an error there may be something in the directory that another overlay would refuse.
+    pub fn mount(directory: impl AsFd, layers: &Layers) -> Result<Option<Self>> {
+        let device = Found::at(&directory, "").step("look at the directory of changes")?.device;
+        let open = layers.are_all_on(device).then(|| layers.open()).flatten();
+        let tree = open.map(|open| overlay::detached_in(directory, &open)).transpose()?.flatten();
+        Ok(tree.map(|tree| ReadyOverlay { layers: layers.clone(), tree }))
     }
 
     pub fn is_over(&self, layers: &Layers) -> bool {
