@@ -12,7 +12,6 @@ use std::{
 use super::{locked, spawn::Launcher};
 use crate::{
     failure::{Result, Step},
-    priority,
     remove_tree::remove_tree,
     spares::Spares,
 };
@@ -139,7 +138,6 @@ impl Drop for Chores {
 
 impl Shared {
     fn run(&self) {
-        priority::step_back();
         while let Some(chore) = self.next() {
             match chore {
                 Chore::Park => self.launcher.park(),
