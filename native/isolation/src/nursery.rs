@@ -2,18 +2,17 @@
 //! tenth of what fork and exec from a large one cost. The nursery reads no plan, so what it forks is always clean; it leaves with its agent.
 
 use std::{
-    io::{IoSlice, IoSliceMut},
+    io::IoSliceMut,
     mem::MaybeUninit,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
 };
 
 use rustix::{
     io::Errno,
-    net::{
-        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg,
-        sendmsg,
-    },
+    net::{RecvAncillaryBuffer, RecvFlags, recvmsg},
 };
+
+use crate::socket;
 
 /// The agent's side: for a supervisor that is born with `birth` as its socket. Its pid and a handle on it are `told` then, in the order of asking.
 pub fn ask(nursery: impl AsFd, birth: BorrowedFd<'_>, manner: Manner) -> Result<(), Errno> {
@@ -100,13 +99,7 @@ pub fn answer(agent: impl AsFd, born: Result<(i32, OwnedFd), Errno>) -> Result<(
 type Letter = ([u8; 4], Option<OwnedFd>);
 
 fn send_with(socket: BorrowedFd<'_>, bytes: &[u8; 4], descriptor: Option<BorrowedFd<'_>>) -> Result<(), Errno> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    let descriptors: Vec<BorrowedFd<'_>> = descriptor.into_iter().collect();
-    if !descriptors.is_empty() {
-        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-    }
-    retried(|| sendmsg(socket, &[IoSlice::new(bytes)], &mut ancillary, SendFlags::NOSIGNAL)).map(drop)
+    retried(|| socket::send_some(socket, bytes, descriptor)).map(drop)
 }
 
 fn receive_with(socket: BorrowedFd<'_>) -> Result<Option<Letter>, Errno> {
@@ -117,11 +110,7 @@ fn receive_with(socket: BorrowedFd<'_>) -> Result<Option<Letter>, Errno> {
     if received.bytes != bytes.len() {
         return Ok(None);
     }
-    let descriptor = ancillary.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-        _ => None,
-    });
-    Ok(Some((bytes, descriptor)))
+    Ok(Some((bytes, socket::handed(&mut ancillary))))
 }
 
 fn retried<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {

@@ -68,7 +68,8 @@ pub fn send_all(socket: impl AsFd, bytes: &[u8], handed: Option<BorrowedFd<'_>>)
     Ok(())
 }
 
-fn send_some(socket: BorrowedFd<'_>, bytes: &[u8], handed: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
+/// At once as much as the socket takes; of a packet, all.
+pub fn send_some(socket: BorrowedFd<'_>, bytes: &[u8], handed: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if let Some(handed) = &handed {
@@ -143,7 +144,8 @@ pub fn hear_handed(socket: impl AsFd, take: impl FnOnce(&[u8], Option<OwnedFd>))
     Some(())
 }
 
-fn handed(ancillary: &mut RecvAncillaryBuffer<'_>) -> Option<OwnedFd> {
+/// The first, where only one is expected.
+pub fn handed(ancillary: &mut RecvAncillaryBuffer<'_>) -> Option<OwnedFd> {
     ancillary.drain().find_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
         _ => None,
@@ -174,6 +176,26 @@ mod tests {
         });
         send_frame_after_others(&ours, &message)?;
         assert!(matches!(reader.join(), Ok(Ok(heard)) if heard == expected));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_handed_over_comes_once_and_with_the_first_bytes() -> Result<(), Errno> {
+        let ((ours, theirs), (given, other)) = (pair()?, pair()?);
+        send_all(&ours, &[1; 2 * CHUNK], Some(given.as_fd()))?;
+        drop((ours, given));
+        let (mut heard, mut handed) = (Vec::new(), Vec::new());
+        while hear_handed(&theirs, |bytes, one| {
+            heard.extend_from_slice(bytes);
+            handed.push(one);
+        })
+        .is_some()
+        {}
+        assert_eq!(heard, [1; 2 * CHUNK]);
+        let given = handed.remove(0).expect("with the first");
+        assert!(handed.iter().all(Option::is_none));
+        send_all(&given, b"x", None)?;
+        assert!(matches!(hear(&other, &mut Frames::default()), Heard::Something), "it is the one that was given");
         Ok(())
     }
 }
