@@ -1,6 +1,7 @@
 /**
  * The short form of `npm run vm`: one machine with pure cgroup v2, which this host need not have, and of test/kernel and test/vm/inside the files that do
- * something else there than elsewhere: limits and who is told of them, every controller, killing and freezing whole trees, devices, nesting.
+ * something else there than elsewhere: limits and who is told of them, every controller, killing and freezing whole trees, devices, nesting, first
+ * containers that come all at once.
  * Each file is a test here; what failed inside is told by name and reason.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -18,6 +19,7 @@ const FILES = [
   'test/kernel/devices/isolator.test.ts',
   'test/kernel/devices/unified.test.ts',
   'test/kernel/nested/lifecycle.test.ts',
+  'test/kernel/oci/together.test.ts',
   'test/vm/inside/resources.test.ts',
 ]
 

@@ -31,12 +31,12 @@ impl Directory {
     }
 }
 
-/// With all that is missing above it.
-pub fn make(path: &Path) -> Result<()> {
+/// With all that is missing above it. Whether it was not there yet.
+pub fn make(path: &Path) -> Result<bool> {
     match fs::create_dir(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(path),
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(path).map(|()| true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        outcome => outcome.map(|()| true),
     }
     .step_at("make the cgroup", path)
 }

@@ -63,11 +63,9 @@ impl Cgroup {
     /// Makes the directories, with all that is missing above them (T136).
     pub fn create(&self) -> Result<()> {
         for directory in &self.directories {
-            directory::make(&directory.path)?;
             match directory.version {
-                Version::V2 => v2::tree::prepare(directory)?,
-                Version::V1 if directory.has("cpuset") => v1::cpuset::inherit(&directory.mount_point, &directory.path)?,
-                Version::V1 => {}
+                Version::V2 => v2::tree::make(directory)?,
+                Version::V1 => v1::make(directory)?,
             }
         }
         Ok(())

@@ -127,13 +127,32 @@ fn v2_hands_controllers_down_and_keeps_processes_where_they_see_their_limits() {
 }
 
 #[test]
-fn v2_writes_nothing_above_where_the_controllers_are_there_already() {
+fn v2_writes_nothing_above_where_the_controllers_are_handed_down_already() {
+    let tree = Tree::new();
+    tree.file("mesos/cgroup.subtree_control", "cpuset cpu io memory pids\n");
+    tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "blkio", "perf_event", "devices"]).create().expect("only makes");
+    assert!(tree.0.join("mesos/c1").is_dir());
+    assert!(!tree.0.join("cgroup.subtree_control").exists());
+}
+
+#[test]
+fn v2_believes_nothing_above_a_cgroup_that_was_there_already() {
+    let tree = Tree::new();
+    for directory in ["", "mesos/"] {
+        tree.file(&format!("{directory}cgroup.subtree_control"), "cpu memory\n");
+    }
+    tree.file("mesos/c1/cgroup.controllers", "cpu memory\n");
+    tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "memory"]).create().expect("hands down");
+    assert_eq!([tree.read("cgroup.subtree_control"), tree.read("mesos/cgroup.subtree_control")], ["+cpu +memory"; 2]);
+}
+
+#[test]
+fn v2_knows_what_has_been_taken_away() {
     let tree = Tree::new();
     tree.file("mesos/c1/cgroup.controllers", "cpuset cpu io memory pids\n");
-    let cgroup = tree.cgroup(CgroupWorld::CgroupV2, &["cpu", "blkio", "perf_event", "devices"]);
-    cgroup.create().expect("nothing to do");
-    assert!(!cgroup.lacks_controllers());
-    assert!(tree.cgroup(CgroupWorld::CgroupV2, &["hugetlb"]).lacks_controllers());
+    let lacks = |controllers: &[&str]| tree.cgroup(CgroupWorld::CgroupV2, controllers).lacks_controllers();
+    assert!(!lacks(&["cpu", "blkio", "perf_event", "devices"]));
+    assert!(lacks(&["hugetlb"]));
 }
 
 #[test]

@@ -70,8 +70,11 @@ fn cpu_weight_is_of_v2_and_realtime_of_v1() {
 #[test]
 fn a_period_alone_keeps_the_quota() {
     let (tree, cgroup) = prepared(V2, "cpu", &[]);
+    let period = cpu(CpuSettings { period_us: Some(200_000), ..Default::default() });
+    let absent = cgroup.apply(&period, true).expect_err("nothing to set it in").to_string();
+    assert!(absent.contains("cpu.max: no such file"), "{absent}");
     tree.file(&at(V2, "cpu", "cpu.max"), "max 100000");
-    cgroup.apply(&cpu(CpuSettings { period_us: Some(200_000), ..Default::default() }), true).expect("applies");
+    cgroup.apply(&period, true).expect("applies");
     assert_eq!(tree.read(&at(V2, "cpu", "cpu.max")), "max 200000");
 }
 

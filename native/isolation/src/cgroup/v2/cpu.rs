@@ -1,12 +1,12 @@
 //! Row 6-057: weight and quota.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use meseta_spec::{CpuSettings, CpuStatistics};
 
 use crate::{
     cgroup::files::{read, read_number, refuse, value_of, write, write_if_some},
-    failure::Result,
+    failure::{Result, Step},
 };
 
 const BURST: &str = "cpu.max.burst";
@@ -28,7 +28,7 @@ pub fn apply(at: &Path, settings: &CpuSettings) -> Result<()> {
 
 /// The burst must be within the quota at every moment.
 fn bandwidth(at: &Path, settings: &CpuSettings) -> Result<()> {
-    let Some(maximum) = maximum(at, settings) else { return write_if_some(&at.join(BURST), settings.burst_us) };
+    let Some(maximum) = maximum(at, settings)? else { return write_if_some(&at.join(BURST), settings.burst_us) };
     if settings.burst_us.is_some() && read_number(&at.join(BURST)).is_some_and(|burst| burst > 0) {
         write(&at.join(BURST), "0")?;
     }
@@ -37,15 +37,20 @@ fn bandwidth(at: &Path, settings: &CpuSettings) -> Result<()> {
 }
 
 /// `<quota> [<period>]`: without a period the kernel keeps the one that stands; a quota must always be named.
-fn maximum(at: &Path, settings: &CpuSettings) -> Option<String> {
+fn maximum(at: &Path, settings: &CpuSettings) -> Result<Option<String>> {
     let period = settings.period_us.map(|period| format!(" {period}")).unwrap_or_default();
     let quota = match settings.quota_us {
         Some(quota) if quota < 0 => "max".to_owned(),
         Some(quota) => quota.to_string(),
-        None if period.is_empty() => return None,
-        None => read(&at.join("cpu.max"))?.split_ascii_whitespace().next()?.to_owned(),
+        None if period.is_empty() => return Ok(None),
+        None => standing_quota(&at.join("cpu.max"))?,
     };
-    Some(quota + &period)
+    Ok(Some(quota + &period))
+}
+
+fn standing_quota(file: &Path) -> Result<String> {
+    let text = fs::read_to_string(file).step_at("read", file)?;
+    Ok(text.split_ascii_whitespace().next().unwrap_or_default().to_owned())
 }
 
 /// 1024 shares, one cpu's worth, are a weight of 100; the 10 of a revocable cpu are 1 (row 6-057).

@@ -20,25 +20,40 @@ const HANDED_DOWN: &str = "cgroup.subtree_control";
 /// A process that forks while it is moved leaves a child behind, which the next round moves.
 const ROUNDS: u32 = 1000;
 
-pub fn prepare(directory: &Directory) -> Result<()> {
+/// Makes it, with what is missing above. What is read above tells of a controller as soon as anybody begins to hand it down, which is before its files are
+/// everywhere below. Making a cgroup waits for the kernel's lock, so the new one is born with all its files; whoever finds one that is there already waits
+/// for that lock by handing down once more.
+pub fn make(directory: &Directory) -> Result<()> {
+    let wanted: Vec<&str> = wanted(directory).collect();
+    let Some(parent) = directory.path.parent() else { return Ok(()) };
     // Most often another container was here before.
-    if missing(directory).is_empty() {
+    if !lacking(&parent.join(HANDED_DOWN), &wanted).is_empty() {
+        directory::make(parent)?;
+        for at in from_the_root(directory, parent) {
+            hand_down(at, &lacking(&at.join(HANDED_DOWN), &wanted), may_be_rearranged(directory, at))?;
+        }
+    }
+    if directory::make(&directory.path)? {
         return Ok(());
     }
-    let wanted: Vec<&str> = wanted(directory).collect();
-    let relative = directory.path.strip_prefix(&directory.mount_point).unwrap_or(Path::new(""));
-    let mut at = directory.mount_point.clone();
-    for component in relative.components() {
-        hand_down(&at, &wanted, may_be_rearranged(directory, &at))?;
-        at.push(component);
-    }
-    Ok(())
+    from_the_root(directory, parent).iter().try_for_each(|at| hand_down(at, &wanted, may_be_rearranged(directory, at)))
+}
+
+fn from_the_root<'a>(directory: &Directory, to: &'a Path) -> Vec<&'a Path> {
+    let mut path: Vec<&Path> = to.ancestors().take_while(|at| at.starts_with(&directory.mount_point)).collect();
+    path.reverse();
+    path
 }
 
 /// Controllers that the container's cgroup ought to have and has not.
 pub fn missing(directory: &Directory) -> Vec<&str> {
-    let present = files::read(&directory.path.join("cgroup.controllers")).unwrap_or_default();
-    wanted(directory).filter(|name| !present.split_ascii_whitespace().any(|word| word == *name)).collect()
+    lacking(&directory.path.join("cgroup.controllers"), &wanted(directory).collect::<Vec<_>>())
+}
+
+/// Those that this file does not list.
+fn lacking<'a>(file: &Path, wanted: &[&'a str]) -> Vec<&'a str> {
+    let present = files::read(file).unwrap_or_default();
+    wanted.iter().filter(|name| !present.split_ascii_whitespace().any(|word| word == **name)).copied().collect()
 }
 
 /// Where its processes are.
@@ -59,15 +74,12 @@ fn may_be_rearranged(directory: &Directory, at: &Path) -> bool {
 }
 
 /// All in one write: cpu alone could be handed down past processes, and would make a tree of threads of it, in which there is no memory.
-fn hand_down(at: &Path, wanted: &[&str], may_be_rearranged: bool) -> Result<()> {
-    let file = at.join(HANDED_DOWN);
-    let present = files::read(&file).unwrap_or_default();
-    let lacking: Vec<&str> =
-        wanted.iter().filter(|name| !present.split_ascii_whitespace().any(|word| word == **name)).copied().collect();
-    if lacking.is_empty() {
+fn hand_down(at: &Path, controllers: &[&str], may_be_rearranged: bool) -> Result<()> {
+    if controllers.is_empty() {
         return Ok(());
     }
-    let line = lacking.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" ");
+    let file = at.join(HANDED_DOWN);
+    let line = controllers.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" ");
     for _ in 0..ROUNDS {
         if may_be_rearranged && !files::members(at).is_empty() {
             make_room(at)?;
@@ -75,16 +87,16 @@ fn hand_down(at: &Path, wanted: &[&str], may_be_rearranged: bool) -> Result<()> 
         }
         match files::write(&file, &line) {
             Err(failure) if failure.is(Errno::BUSY) && may_be_rearranged => {}
-            outcome => return outcome.map_err(|failure| explained(failure, &file, &lacking)),
+            outcome => return outcome.map_err(|failure| explained(failure, &file, controllers)),
         }
     }
     Err(Failure::because("make room for controllers", "its processes fork faster than they can be moved").at(at))
 }
 
-fn explained(failure: Failure, file: &Path, lacking: &[&str]) -> Failure {
+fn explained(failure: Failure, file: &Path, controllers: &[&str]) -> Failure {
     let sentence = match failure.errno {
         errno if errno == Errno::NOENT.raw_os_error() && file.exists() => {
-            format!("not all of {} have been delegated to it", lacking.join(", "))
+            format!("not all of {} have been delegated to it", controllers.join(", "))
         }
         errno if errno == Errno::BUSY.raw_os_error() => {
             "it has processes of its own, so it cannot hand controllers down".to_owned()
