@@ -1,5 +1,6 @@
 /** Where a launcher can be killed while it sets a container up, in order (docs/design/supervision.md). */
 export const SET_UP_FAULTS: readonly string[] = [
+  'supervisor.before-birth',
   'supervisor.before-record',
   'supervisor.after-record',
   'init.before-mounts',

@@ -1,17 +1,14 @@
 //! Init, forked before there is a plan: what is new about every container is then there when one comes. It hears the plan when its supervisor does, and goes
 //! on as any init, unless the plan is for other namespaces than it has: then both know that it is not wanted.
 
-use std::{
-    os::fd::{AsFd, OwnedFd},
-    time::Duration,
-};
+use std::os::fd::{AsFd, OwnedFd};
 
 use meseta_isolation::{
     container::prepared::Prepared,
     failure::{Result, Step},
     namespace::{self, Forked},
     nursery::Manner,
-    process, socket,
+    socket,
 };
 use meseta_spec::{Frames, LaunchPlan};
 use rustix::process::{Signal, chdir, set_parent_process_death_signal};
@@ -31,6 +28,8 @@ pub struct Parked {
     socket: OwnedFd,
     /// That it has been born into.
     namespaces: u64,
+    /// That it has been sent all there was to send, so far.
+    told: bool,
 }
 
 impl Parked {
@@ -47,19 +46,19 @@ impl Parked {
                 drop((socket, link));
                 wait(&theirs, inside, manner)
             }
-            Forked::Parent { pid, pidfd } => Some(Parked { pid, pidfd, link, socket, namespaces: manner.namespaces }),
+            Forked::Parent { pid, pidfd } => Some(Parked { pid, pidfd, link, socket, namespaces: manner.namespaces, told: true }),
         }
     }
 
     /// A piece of the plan.
-    pub fn tell(&self, bytes: &[u8], overlay: Option<&OwnedFd>) {
-        // One that is gone is found out when it is needed.
-        let _ = socket::send_all(&self.socket, bytes, overlay.map(AsFd::as_fd));
+    pub fn tell(&mut self, bytes: &[u8], overlay: Option<&OwnedFd>) {
+        self.told &= socket::send_all(&self.socket, bytes, overlay.map(AsFd::as_fd)).is_ok();
     }
 
-    /// Whether it goes on with this plan. Somebody may have killed it.
+    /// Whether it is this plan's init. One that somebody had killed could not be told of it. Who was told and is gone has failed with it, and said why: another
+    /// would find the overlay used up.
     pub fn suits(&self, plan: &LaunchPlan) -> bool {
-        suits(self.namespaces, plan) && !process::wait_until_gone(&self.pidfd, Duration::ZERO)
+        self.told && suits(self.namespaces, plan)
     }
 
     /// Waits until it is gone.
@@ -74,13 +73,15 @@ fn suits(namespaces: u64, plan: &LaunchPlan) -> bool {
     plan.namespaces.as_ref().map_or(0, namespace::flags_in_advance) == namespaces
 }
 
+const STEP: &str = "wait for a plan";
+
 fn wait(supervisor: &OwnedFd, link: link::Inside, manner: Manner) -> ! {
     // A supervisor that died before this has closed its end of the socket.
     let bound = set_parent_process_death_signal(Some(Signal::KILL)).and_then(|()| init::let_go_of_the_agent());
     let prepared = Prepared::make(manner.namespaces, manner.with_root);
-    let plan = bound.ok().and_then(|()| supervisor::receive_plan(supervisor, &mut Frames::default(), |_, _| ()));
-    match plan {
-        Some((plan, root)) if suits(manner.namespaces, &plan) => match catch_up(&plan, manner) {
+    // Who is told the plan says what goes wrong, even if that was before.
+    match supervisor::receive_plan(supervisor, &mut Frames::default(), |_, _| ()) {
+        Some((plan, root)) if suits(manner.namespaces, &plan) => match bound.step(STEP).and_then(|()| catch_up(&plan, manner)) {
             Ok(()) => init::run(&plan, Ends { link, entries: Vec::new(), prepared: Prepared { root, ..prepared } }),
             Err(failure) => link::tell_failure(&link.progress, &failure),
         },

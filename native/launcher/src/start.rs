@@ -26,6 +26,7 @@ impl Supervisor {
     /// Init is born first, or goes on already: it mounts while we write, make cgroups and open files. Until the task is handed these it cannot go on, and
     /// until *go* nothing of the user's runs; if we die meanwhile, init and task die with us.
     pub fn set_up(&mut self) -> Result<()> {
+        fault::point("supervisor.before-birth")?;
         self.give_birth()?;
         fault::point("supervisor.before-record")?;
         self.write_record()?;

@@ -30,9 +30,9 @@ pub fn run(oom_score: i32, manner: Manner) {
     // SAFETY: the nursery put it there for us; nobody else in this process owns it.
     let birth = unsafe { OwnedFd::from_raw_fd(0) };
     process::name_self("meseta-superv");
-    let parked = Parked::fork(manner);
+    let mut parked = Parked::fork(manner);
     let mut frames = Frames::default();
-    let pass_on = |bytes: &[u8], overlay: Option<&OwnedFd>| parked.iter().for_each(|parked| parked.tell(bytes, overlay));
+    let pass_on = |bytes: &[u8], overlay: Option<&OwnedFd>| parked.iter_mut().for_each(|parked| parked.tell(bytes, overlay));
     let Some((plan, overlay)) = receive_plan(&birth, &mut frames, pass_on) else {
         if let Some(parked) = parked {
             parked.see_off();
@@ -51,7 +51,7 @@ pub fn run(oom_score: i32, manner: Manner) {
 pub fn receive_plan(
     from: &OwnedFd,
     frames: &mut Frames,
-    heard: impl Fn(&[u8], Option<&OwnedFd>),
+    mut heard: impl FnMut(&[u8], Option<&OwnedFd>),
 ) -> Option<(LaunchPlan, Option<OwnedFd>)> {
     let mut overlay = None;
     loop {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { armFaults } from '#base/fault.js'
 import type { ContainerPlan } from '#host/host.js'
 import { childrenOf } from '../../support/children.js'
 import { RootPlace } from '../rootfs/place.js'
@@ -114,5 +115,21 @@ test('those that are killed take nobody with them but their own, and the next co
   process.kill(first![0], 'SIGKILL')
   process.kill(second![1], 'SIGKILL')
   await expect.poll(() => existsSync(`/proc/${first![1]}`)).toBe(false)
+  // A zombie has none.
+  await expect.poll(() => existsSync(`/proc/${second![1]}/exe`)).toBe(false)
   for (let i = 0; i < 8; i++) await place.finish('true', inNamespaces(ALL))
+})
+
+test('one that fails and is gone before its supervisor looks has failed for good, for the reason that it told', async () => {
+  await someAreParked()
+  // After its root, whose overlay can be had only once. Not every one of them finds an overlay that waits.
+  const mounts = [{ source: place.image, target: '/proc/sys' }]
+  try {
+    for (let round = 0; round < 6; round++) {
+      armFaults('supervisor.before-birth:sleep=100')
+      expect(await place.failure({ ...inNamespaces(ALL), mounts })).toContain('could not mount volume /proc/sys')
+    }
+  } finally {
+    armFaults(undefined)
+  }
 })

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -126,10 +126,8 @@ describe('targets', () => {
 describe('secrets (row 6-043)', () => {
   const content = 'correct horse battery staple'
 
-  async function everyFileBelow(directory: string): Promise<string[]> {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  }
+  /** Files of this test that hold the secret. What removal in the background takes meanwhile is passed over. */
+  const filesWithTheSecret = () => spawnSync('grep', ['-rlsF', content, place.directory], { encoding: 'utf8' }).stdout
 
   test('are read by the task’s user alone, and are on no disk while it runs', async () => {
     const volumes = [secretVolume(content, 'key'), secretVolume('second', '/run/deep/key')]
@@ -139,7 +137,7 @@ describe('secrets (row 6-043)', () => {
     await isReady(config)
     const { uid } = await stat(config.sandbox)
     expect(await place.output(config)).toMatch(new RegExp(`^400 ${uid} 28\n400 ${uid} 6\n.*key: .*\nsecond\n$`))
-    for (const file of await everyFileBelow(place.directory)) expect((await readFile(file)).includes(content), file).toBe(false)
+    expect(filesWithTheSecret()).toBe('')
     expect((await stat(join(config.sandbox, 'key'))).size).toBe(0)
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain('ramfs')
     await place.containerizer.destroy(config.id)
@@ -155,7 +153,7 @@ describe('secrets (row 6-043)', () => {
     const volumes = [secretVolume(content, 'key'), hostVolume(at('data'), '/proc')]
     const { termination } = await run(place, 'true', volumes, image)
     expect(termination.message).toContain('could not mount volume /proc')
-    for (const file of await everyFileBelow(place.directory)) expect((await readFile(file)).includes(content), file).toBe(false)
+    expect(filesWithTheSecret()).toBe('')
   })
 })
 
