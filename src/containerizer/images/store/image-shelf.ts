@@ -112,6 +112,11 @@ export class ImageShelf {
     fault('image.forgotten')
   }
 
+  /** What was begun is written. */
+  settled(): Promise<void> {
+    return this.#turns.settled()
+  }
+
   #index(kept: Kept): void {
     this.#kept.set(kept.id, kept)
     for (const wish of kept.record.answers) this.#byWish.set(wish, kept)

@@ -139,6 +139,11 @@ export class LayerShelf {
     })
   }
 
+  /** What was begun has its place, or has lost it. */
+  settled(): Promise<void> {
+    return this.#turns.settled()
+  }
+
   #recordOf(unpacked: Unpacked, source: LayerSource, chain: string | undefined): LayerRecord {
     const diffId = parseDigest(unpacked.diffId)
     const content = contentId(diffId, source)

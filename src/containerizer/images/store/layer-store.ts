@@ -251,6 +251,7 @@ class LayerStore implements ImageStore {
     }
   }
 
+  /** Invariant: once another agent may open the store, nobody of ours writes to it. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -259,6 +260,8 @@ class LayerStore implements ImageStore {
     await this.#pulls.close()
     await this.#bringer.settled()
     await this.#collector?.close()
+    await this.#images.settled()
+    await this.#layers.settled()
     await this.#trash.close()
     await Promise.all(this.#providers.map((provider) => provider.close?.()))
     await this.#unlock()

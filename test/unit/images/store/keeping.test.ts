@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '#base/clock.js'
 import { deferred } from '../../../support/fake-archives.js'
@@ -203,6 +204,21 @@ test('what was not on the disk when an agent ended is brought there by the next 
   place.archives.flushGate = Promise.resolve()
   await place.open()
   await soon(async () => expect(await recordOf('web:latest')).toMatchObject({ durable: true }))
+})
+
+test('a store that was closed writes nothing any more: what was being written is whole by then', async () => {
+  place.provider.add('web:latest', [layer('a')])
+  const gate = deferred()
+  place.archives.flushGate = gate.promise
+  const store = await place.open()
+  await place.get('web')
+  await soon(() => expect(place.archives.flushes).toBe(1))
+  gate.resolve()
+  // The image's mark begins to be written.
+  await setImmediate()
+  await store.close()
+  expect(await place.names('images')).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/)])
+  expect(await recordOf('web:latest')).toMatchObject({ durable: true })
 })
 
 test('a layer that somebody removed by hand is brought again', async () => {
