@@ -105,7 +105,7 @@ export class Journal {
     await this.write(this.queue.splice(0))
     if (this.queue.length > 0) return
     if (this.isMostlyHistory()) await this.rewrite()
-    void this.reserve.keep()
+    await this.reserve.keep()
   }
 
   private async write(batch: Entry[]): Promise<void> {

@@ -5,13 +5,11 @@ import type { Clock, Millis } from '#base/clock.js'
 const SIZE = 256 * 1024
 const TRY_AGAIN: Millis = 10_000
 
-/** Disk space that is given up when there is no other, so that what must be remembered still can be (design §6). */
+/** Disk space that is given up when there is no other, so that what must be remembered still can be (design §6). One call at a time. */
 export class Reserve {
   private readonly path: string
   private readonly clock: Clock
   private held = false
-  /** How often it was given up: what was being written meanwhile is not held. */
-  private releases = 0
   private lastTry = Number.NEGATIVE_INFINITY
 
   constructor(path: string, clock: Clock) {
@@ -24,18 +22,17 @@ export class Reserve {
     const now = this.clock.now()
     if (this.held || now - this.lastTry < TRY_AGAIN) return
     this.lastTry = now
-    const { releases } = this
-    const written = await this.write().then(
-      () => true,
-      () => this.release().then(() => false),
-    )
-    this.held = written && releases === this.releases
+    try {
+      await this.write()
+      this.held = true
+    } catch {
+      await this.release() // the half that was written takes room
+    }
   }
 
   /** Whether something was given up. */
   async release(): Promise<boolean> {
     this.held = false
-    this.releases++
     return unlink(this.path).then(
       () => true,
       () => false,

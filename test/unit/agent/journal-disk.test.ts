@@ -1,10 +1,9 @@
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { syncDirectory } from '#agent/journal/durable-file.js'
 import { Journal, readJournal } from '#agent/journal/journal.js'
-import { Reserve } from '#agent/journal/reserve.js'
 import type { JournalRecord } from '#wire/internal.js'
 
 vi.mock('#agent/journal/durable-file.js', async (original) => {
@@ -33,21 +32,3 @@ test('a rewrite whose directory cannot be synced ends all promises, and loses no
   const { records } = await readJournal(path, true)
   expect(records.at(-1)).toEqual(removed('after'))
 }, 30_000)
-
-test('a reserve that is given up while it is taken is not believed to be there', async () => {
-  let now = 0
-  const path = join(directory, 'reserve')
-  const isThere = (): Promise<boolean> =>
-    access(path).then(
-      () => true,
-      () => false,
-    )
-  const reserve = new Reserve(path, { now: () => now, at: () => () => {} })
-  const taking = reserve.keep()
-  await vi.waitFor(async () => expect(await isThere()).toBe(true), { interval: 0 })
-  await reserve.release()
-  await taking
-  now = 60_000
-  await reserve.keep()
-  expect(await isThere()).toBe(true)
-})

@@ -44,9 +44,9 @@ export class Bringer {
 
   constructor(options: BringerOptions) {
     this.#options = options
-    this.#flights = new Flights(({ record, staged, claimed }) => {
+    this.#flights = new Flights(async ({ record, staged, claimed }) => {
       if (record) options.shelf.unpin(record.key)
-      else if (staged && !claimed) void options.trash.put(staged.directory).catch(() => undefined) // the next start removes it
+      else if (staged && !claimed) await options.trash.put(staged.directory).catch(() => undefined) // the next start removes it
     })
   }
 

@@ -22,10 +22,11 @@ interface Entry<T, About> {
  */
 export class Flights<T, About = undefined> {
   readonly #entries = new Map<string, Entry<T, About>>()
+  /** What was begun, and what is disposed of. */
   readonly #running = new Set<Promise<unknown>>()
-  readonly #dispose: (value: T) => void
+  readonly #dispose: (value: T) => void | Promise<void>
 
-  constructor(dispose: (value: T) => void) {
+  constructor(dispose: (value: T) => void | Promise<void>) {
     this.#dispose = dispose
   }
 
@@ -57,7 +58,7 @@ export class Flights<T, About = undefined> {
     return this.#running.size
   }
 
-  /** All that was begun has come to an end. */
+  /** All that was begun has come to an end, and what nobody wanted of it is disposed of. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running)
   }
@@ -76,7 +77,9 @@ export class Flights<T, About = undefined> {
   #end(key: string, entry: Entry<T, About>): void {
     this.#remove(key, entry)
     entry.control.abort(StoreErrors.GIVEN_UP({}))
-    entry.result.then(this.#dispose, () => undefined) // who waited for it knows why it failed
+    const disposed = entry.result.then(this.#dispose, () => undefined) // who waited for it knows why it failed
+    this.#running.add(disposed)
+    disposed.finally(() => this.#running.delete(disposed))
   }
 
   #remove(key: string, entry: Entry<T, About>): void {
