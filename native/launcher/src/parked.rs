@@ -1,5 +1,5 @@
-//! Init, forked before there is a plan: what is new about every container is then there when one comes. It hears the plan when its supervisor does, and goes
-//! on as any init, unless the plan is for other namespaces than it has: then both know that it is not wanted.
+//! Init, forked before there is a plan: what is new about every container is then there when one comes. It hears the plan when its supervisor does. If the
+//! plan is for the namespaces that it has, it goes on as any init; if not, both see that, it leaves, and the supervisor forks another.
 
 use std::os::fd::{AsFd, OwnedFd};
 
